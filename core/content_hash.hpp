@@ -1,0 +1,20 @@
+#pragma once
+// A 64-bit hash of a file's bytes (XXH3, library xxHash): tells byte-identical images apart from
+// others. Not cryptographic.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/filesystem.hpp"
+
+namespace steelsight {
+
+std::uint64_t content_hash(const void* bytes, std::size_t size);
+// Throws FileError if the file can't be read.
+std::uint64_t content_hash(const fs::path& file);
+
+// 16 lower-case hexadecimal digits, and back. from_hex throws std::invalid_argument.
+std::string to_hex(std::uint64_t hash);
+std::uint64_t from_hex(const std::string& digits);
+
+}  // namespace steelsight

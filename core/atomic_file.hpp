@@ -1,6 +1,6 @@
 #pragma once
-// A file that appears whole or not at all: bytes go to a temporary file in the same folder, commit()
-// syncs it and renames it over the target. Without commit() nothing is left behind.
+// A file that appears whole or not at all: bytes go to a temporary file in the same folder,
+// commit() syncs it and renames it over the target. Without commit() nothing is left behind.
 //
 //   AtomicFile file("report.json");
 //   file.write(text);

@@ -1,6 +1,6 @@
 #pragma once
-// The root of every error that a user can meet. Each folder derives its own type; only main catches.
-// A message says what, where, expected against got, and a hint:
+// The root of every error that a user can meet. Each folder derives its own type; only main
+// catches. A message says what, where, expected against got, and a hint:
 //   "Cr_7.bmp: image has 5 channels, expected 1, 3 or 4"
 #include <stdexcept>
 

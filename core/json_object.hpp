@@ -82,8 +82,8 @@ T JsonObject::convert(const Json& json, const std::string& path) {
       return static_cast<T>(json.get<std::uint64_t>());
     }
     if (!std::in_range<T>(json.get<std::int64_t>()))
-      wrong_type(json, path, std::is_unsigned_v<T> ? "a number that is not negative"
-                                                   : "a number in range");
+      wrong_type(json, path,
+                 std::is_unsigned_v<T> ? "a number that is not negative" : "a number in range");
     return static_cast<T>(json.get<std::int64_t>());
   } else if constexpr (std::floating_point<T>) {
     if (!json.is_number()) wrong_type(json, path, "a number");

@@ -50,7 +50,9 @@ std::uint64_t Random::next64() {
   return (std::uint64_t{next32()} << 32) | low;
 }
 
-float Random::uniform() { return static_cast<float>(next32() >> 8) * 0x1p-24f; }
+float Random::uniform() {
+  return static_cast<float>(next32() >> 8) * 0x1p-24f;
+}
 
 std::uint64_t Random::below(std::uint64_t bound) {
   if (bound == 0) throw std::invalid_argument("Random::below: bound is 0, expected at least 1");

@@ -42,7 +42,7 @@ class Random {
 
  private:
   std::uint64_t key_;
-  std::uint64_t block_ = 0;              // index of the next block of four words
+  std::uint64_t block_ = 0;  // index of the next block of four words
   std::array<std::uint32_t, 4> words_{};
   std::size_t used_ = 4;
 };

@@ -10,8 +10,8 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 TEST(JsonObject, ReadsValuesAndKeepsDefaults) {
-  const Json json = parse_json(
-      R"({"epochs": 3, "rate": 0.5, "name": "x", "on": true, "list": [1, 2]})", "test");
+  const Json json =
+      parse_json(R"({"epochs": 3, "rate": 0.5, "name": "x", "on": true, "list": [1, 2]})", "test");
   int epochs = 1, missing = 7;
   float rate = 0;
   std::string name;

@@ -1,0 +1,30 @@
+#pragma once
+// The engine that computes: oneDNN on this machine's CPU. Made once, in main or a test, and passed
+// by reference. Networks are built and run on the thread that made the backend.
+#include <memory>
+#include <string>
+
+namespace steelsight {
+
+namespace onednn {
+struct Context;
+}
+
+class Backend {
+ public:
+  // threads: 1 or more; 0: one for every core this process may use. Throws BackendError.
+  explicit Backend(int threads = 0);
+  ~Backend();
+
+  int threads() const { return threads_; }
+  // "oneDNN 2.6.3, AVX-512 with VNNI, 2 threads"
+  std::string description() const;
+
+  onednn::Context& context() { return *context_; }  // for models/onednn/ only
+
+ private:
+  std::unique_ptr<onednn::Context> context_;
+  int threads_;
+};
+
+}  // namespace steelsight

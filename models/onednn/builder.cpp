@@ -1,0 +1,121 @@
+#include "models/onednn/builder.hpp"
+
+#include <new>
+
+#include "models/error.hpp"
+
+namespace steelsight::onednn {
+namespace {
+
+constexpr std::size_t kAlignment = 64;  // a cache line, an AVX-512 register
+
+std::shared_ptr<void> aligned_buffer(std::size_t size) {
+  void* data = ::operator new (size, std::align_val_t{kAlignment});
+  return {data, [](void* p) { ::operator delete (p, std::align_val_t{kAlignment}); }};
+}
+
+dnnl::memory::format_tag plain_tag(std::size_t rank) {
+  using Tag = dnnl::memory::format_tag;
+  switch (rank) {
+    case 1:
+      return Tag::a;
+    case 2:
+      return Tag::ab;
+    case 4:
+      return Tag::abcd;
+    default:
+      throw std::invalid_argument("rank " + std::to_string(rank) + ", expected 1, 2 or 4");
+  }
+}
+
+}  // namespace
+
+Desc plain(const Dims& dims) {
+  return {dims, dnnl::memory::data_type::f32, plain_tag(dims.size())};
+}
+Desc any(const Dims& dims) {
+  return {dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+}
+
+Value BufferPool::allocate(const Desc& desc, const dnnl::engine& engine) {
+  const std::size_t size = desc.get_size();
+  Buffer* best = nullptr;  // the smallest free one that is large enough
+  for (Buffer& buffer : buffers_) {
+    const bool free = buffer.data.use_count() == 1;
+    if (free && buffer.size >= size && (best == nullptr || buffer.size < best->size))
+      best = &buffer;
+  }
+  // A buffer much larger than needed is better kept for a value of its size.
+  if (best == nullptr || best->size > 2 * size + 4096)
+    best = &buffers_.emplace_back(Buffer{aligned_buffer(size), size});
+  return {dnnl::memory(desc, engine, best->data.get()), best->data};
+}
+
+std::size_t BufferPool::bytes() const {
+  std::size_t sum = 0;
+  for (const Buffer& buffer : buffers_) sum += buffer.size;
+  return sum;
+}
+
+Builder::Builder(Context& context, Mode mode, TensorMap& parameters, TensorMap* gradients)
+    : context_(context), mode_(mode), parameters_(parameters), gradients_(gradients) {}
+
+Value Builder::allocate_persistent(const Desc& desc) {
+  const std::shared_ptr<void> buffer = aligned_buffer(desc.get_size());
+  persistent.push_back({dnnl::memory(desc, engine(), buffer.get()), buffer});
+  return persistent.back();
+}
+
+void Builder::add(dnnl::primitive primitive, std::unordered_map<int, dnnl::memory> args) {
+  (in_backward_ ? backward : forward).push_back({std::move(primitive), std::move(args)});
+}
+
+Value Builder::reorder(const Value& value, const Desc& wanted) {
+  if (value.desc() == wanted) return value;
+  const Value target = allocate(wanted);
+  copy(value, target);
+  return target;
+}
+
+void Builder::copy(const Value& from, const Value& to) {
+  add(dnnl::reorder(from.memory, to.memory),
+      {{DNNL_ARG_FROM, from.memory}, {DNNL_ARG_TO, to.memory}});
+}
+
+Value Builder::view(Tensor& tensor) {
+  return {dnnl::memory(plain(tensor.shape), engine(), tensor.values.data()), nullptr};
+}
+
+Value Builder::parameter(const std::string& name, const Desc& wanted) {
+  const Value source = view(parameters_.at(name));
+  if (training()) {
+    // In the pool: alive from this reorder to the last step that reads it.
+    return reorder(source, wanted);
+  }
+  const Value target = allocate_persistent(wanted);
+  dnnl::reorder(source.memory, target.memory)
+      .execute(context_.stream, {{DNNL_ARG_FROM, source.memory}, {DNNL_ARG_TO, target.memory}});
+  context_.stream.wait();
+  return target;
+}
+
+bool Builder::wants_gradient(const std::string& name) const {
+  return gradients_ != nullptr && gradients_->contains(name);
+}
+
+Value Builder::gradient(const std::string& name, const Desc& wanted) {
+  const Value target = view(gradients_->at(name));
+  return target.desc() == wanted ? target : allocate(wanted);
+}
+
+void Builder::finish_gradient(const std::string& name, const Value& value) {
+  const Value target = view(gradients_->at(name));
+  if (value.memory.get_data_handle() != target.memory.get_data_handle()) copy(value, target);
+}
+
+void run(const Steps& steps, dnnl::stream& stream) {
+  for (const Step& step : steps) step.primitive.execute(stream, step.args);
+  stream.wait();
+}
+
+}  // namespace steelsight::onednn

@@ -1,0 +1,130 @@
+#pragma once
+// What layers are built from: values, steps, and the builder that collects them.
+//
+// A program is a list of steps, built once for one batch size and run many times. Layouts are
+// oneDNN's choice; parameters and their gradients stay plain (OIHW, OI) outside and are reordered
+// by steps where a primitive wants another layout.
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "models/onednn/api.hpp"
+#include "models/tensor.hpp"
+
+namespace steelsight::onednn {
+
+struct Context {
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream{engine};
+};
+
+struct Step {
+  dnnl::primitive primitive;
+  std::unordered_map<int, dnnl::memory> args;
+};
+using Steps = std::vector<Step>;
+
+// A dnnl::memory and its claim on the buffer below it: when the last copy of a value is gone while
+// the program is being built, the buffer is free for values that later steps compute.
+struct Value {
+  dnnl::memory memory;
+  std::shared_ptr<void> buffer;
+
+  Desc desc() const { return memory.get_desc(); }
+  explicit operator bool() const { return static_cast<bool>(memory); }
+};
+
+// Hands out buffers for values. Steps run in the order they are built, so a buffer that no value
+// claims any more can be used again.
+class BufferPool {
+ public:
+  Value allocate(const Desc& desc, const dnnl::engine& engine);
+  std::size_t bytes() const;
+
+ private:
+  struct Buffer {
+    std::shared_ptr<void> data;
+    std::size_t size;
+  };
+  std::vector<Buffer> buffers_;
+};
+
+// Mean and variance of a batch, from which the running ones are updated after a forward run.
+struct BatchStatistics {
+  dnnl::memory mean, variance;
+  Tensor* running_mean;
+  Tensor* running_variance;
+  float momentum;
+  std::int64_t count;  // values behind each mean
+};
+
+// Random zeros of a dropout layer: 0 or 1/(1-rate), drawn anew before each forward run.
+struct DropoutMask {
+  dnnl::memory mask;
+  float rate;
+};
+
+enum class Mode { inference, training };
+
+class Builder {
+ public:
+  // parameters: by name, plain layouts; must outlive the program when training.
+  // gradients: where the plain gradients go; names that are missing are not wanted. Training only.
+  Builder(Context& context, Mode mode, TensorMap& parameters, TensorMap* gradients);
+
+  const dnnl::engine& engine() const { return context_.engine; }
+  bool training() const { return mode_ == Mode::training; }
+  dnnl::prop_kind forward_kind() const {
+    return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
+  }
+
+  Value allocate(const Desc& desc) { return pool_.allocate(desc, engine()); }
+  // Outside the pool: for what must survive from one run to the next.
+  Value allocate_persistent(const Desc& desc);
+
+  // Appends to the forward program, or to the backward one once start_backward() was called.
+  void add(dnnl::primitive primitive, std::unordered_map<int, dnnl::memory> args);
+  void start_backward() { in_backward_ = true; }
+
+  // `value` itself if it has the layout already, else a reordered copy.
+  Value reorder(const Value& value, const Desc& wanted);
+  void copy(const Value& from, const Value& to);
+
+  // A parameter in the layout `wanted` (plain layouts need no copy). Reordered once when built for
+  // inference, at every run in training.
+  Value parameter(const std::string& name, const Desc& wanted);
+  Tensor& tensor(const std::string& name) { return parameters_.at(name); }
+  bool wants_gradient(const std::string& name) const;
+  // A value that a backward primitive writes the gradient of a parameter to; with a reorder to the
+  // plain layout, which finish_gradient appends after the primitive.
+  Value gradient(const std::string& name, const Desc& wanted);
+  void finish_gradient(const std::string& name, const Value& value);
+
+  // The program, taken out of the builder when it is complete.
+  Steps forward, backward;
+  std::vector<BatchStatistics> statistics;
+  std::vector<DropoutMask> dropout_masks;
+  std::vector<Value> persistent;
+  BufferPool& pool() { return pool_; }
+
+ private:
+  Value view(Tensor& tensor);
+
+  Context& context_;
+  Mode mode_;
+  TensorMap& parameters_;
+  TensorMap* gradients_;
+  BufferPool pool_;
+  bool in_backward_ = false;
+};
+
+void run(const Steps& steps, dnnl::stream& stream);
+
+// Dense row-major f32 descriptor: NC, NCHW, OIHW.
+Desc plain(const Dims& dims);
+// The same with the layout left to the primitive.
+Desc any(const Dims& dims);
+
+}  // namespace steelsight::onednn

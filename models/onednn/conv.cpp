@@ -1,0 +1,42 @@
+#include "models/onednn/linear.hpp"
+
+namespace steelsight::onednn {
+
+// src N,C,H,W; weight K,C,R,S; dst N,K,H',W' with H' = (H + 2 pad - R) / stride + 1
+Built build_conv(Builder& builder, const LayerArguments& arguments) {
+  const LayerSpec& layer = arguments.layer;
+  const Dims src = dims_of(arguments.inputs[0].desc());
+  const Desc weight = any(builder.tensor(weight_name(layer)).shape);
+  const Desc bias = layer.bias ? plain({layer.out}) : Desc();
+  const auto output = [&](std::int64_t size) {
+    return (size + 2 * layer.pad - layer.kernel) / layer.stride + 1;
+  };
+  const Desc dst = any({src[0], layer.out, output(src[2]), output(src[3])});
+  const Dims strides{layer.stride, layer.stride}, padding{layer.pad, layer.pad};
+
+  const auto pd = describe<dnnl::convolution_forward>(
+      builder.engine(), fused_attributes(arguments.activation), builder.forward_kind(),
+      dnnl::algorithm::convolution_direct, any(src), weight, bias, dst, strides, padding, padding);
+  const auto [used_src, output_value] =
+      add_linear<dnnl::convolution_forward>(builder, arguments, pd);
+  if (!builder.training()) return {output_value, {}};
+
+  return {output_value, [=, &layer, kept_src = used_src](Builder& b, const Value& diff_dst,
+                                                         const std::vector<bool>& wanted) {
+            if (b.wants_gradient(weight_name(layer))) {
+              const auto weights_pd = describe_backward<dnnl::convolution_backward_weights>(
+                  b.engine(), pd, dnnl::algorithm::convolution_direct, any(src), weight, bias, dst,
+                  strides, padding, padding);
+              add_linear_weight_gradient<dnnl::convolution_backward_weights>(b, layer, weights_pd,
+                                                                             kept_src, diff_dst);
+            }
+            if (!wanted[0]) return std::vector<Value>(1);
+            const auto data_pd = describe_backward<dnnl::convolution_backward_data>(
+                b.engine(), pd, dnnl::algorithm::convolution_direct, any(src), weight, dst, strides,
+                padding, padding);
+            return std::vector{add_linear_data_gradient<dnnl::convolution_backward_data>(
+                b, layer, data_pd, diff_dst)};
+          }};
+}
+
+}  // namespace steelsight::onednn

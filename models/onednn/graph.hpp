@@ -1,0 +1,44 @@
+#pragma once
+// The order in which layers become steps, with activations merged into the layers before them.
+#include <oneapi/dnnl/dnnl_debug.h>
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "models/error.hpp"
+#include "models/onednn/layers.hpp"
+#include "models/spec.hpp"
+
+namespace steelsight::onednn {
+
+struct Node {
+  const LayerSpec* layer;           // of the spec, which must outlive the node
+  const LayerSpec* activation;      // computed along with it, or null
+  std::vector<std::size_t> inputs;  // values: 0 is the network's input
+  std::size_t output;               // value
+};
+
+struct Graph {
+  std::vector<Node> nodes;
+  std::vector<std::size_t> readers;  // of each value, the network's output counting as one
+  std::size_t output;                // value
+};
+
+Graph plan(const NetworkSpec& spec, Mode mode);
+
+// Dims of a batch: N in front of the shape.
+Dims batch_dims(std::int64_t batch_size, const Shape& shape);
+
+// What oneDNN throws becomes a BackendError that says what was being done.
+template <class Function>
+auto guarded(const char* doing, Function&& function) {
+  try {
+    return std::forward<Function>(function)();
+  } catch (const dnnl::error& error) {
+    throw BackendError(std::string("oneDNN failed while ") + doing + ": " + error.what() +
+                       " (status " + dnnl_status2str(error.status) + ")");
+  }
+}
+
+}  // namespace steelsight::onednn

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/fold.hpp"
+#include "models/network.hpp"
+#include "models/onednn/graph.hpp"
+
+namespace steelsight {
+
+using onednn::Builder;
+using onednn::Value;
+
+struct InferenceNetwork::Program {
+  dnnl::stream stream;
+  std::int64_t batch_size;
+  Shape input_shape, output_shape;
+  std::vector<float> input, output;  // plain: N,C,H,W and N,K
+  onednn::Steps steps;
+  std::vector<Value> persistent;  // weights
+  onednn::BufferPool pool;
+};
+
+namespace {
+
+// A value is dropped after its last reader is built, so that its buffer can be used again.
+Value build_forward(Builder& builder, const onednn::Graph& graph, const Value& input) {
+  std::vector<Value> values(graph.readers.size());
+  std::vector<std::size_t> readers = graph.readers;
+  values[0] = input;
+  for (const onednn::Node& node : graph.nodes) {
+    onednn::LayerArguments arguments{*node.layer, {}, node.activation};
+    for (const std::size_t value : node.inputs) {
+      arguments.inputs.push_back(values[value]);
+      if (--readers[value] == 0) values[value] = {};
+    }
+    values[node.output] = onednn::build_layer(builder, arguments).output;
+  }
+  return values[graph.output];
+}
+
+}  // namespace
+
+InferenceNetwork::InferenceNetwork(Backend& backend, NetworkSpec spec, TensorMap parameters,
+                                   Options options)
+    : program_(std::make_unique<Program>()) {
+  check_parameters(spec, parameters);
+  if (options.batch_size < 1)
+    throw std::invalid_argument("batch size is " + std::to_string(options.batch_size) +
+                                ", expected 1 or more");
+  simplify_for_inference(spec, parameters);
+  const std::vector<LayerGraph> layers = resolve(spec);
+  Program& program = *program_;
+  program.batch_size = options.batch_size;
+  program.input_shape = spec.input;
+  program.output_shape = layers.back().output;
+  program.input.resize(static_cast<std::size_t>(options.batch_size * element_count(spec.input)));
+  program.output.resize(
+      static_cast<std::size_t>(options.batch_size * element_count(program.output_shape)));
+
+  onednn::guarded("building the network", [&] {
+    program.stream = backend.context().stream;
+    Builder builder(backend.context(), onednn::Mode::inference, parameters, nullptr);
+    const auto plain_value = [&](std::vector<float>& values, const Shape& shape) {
+      const auto dims = onednn::batch_dims(options.batch_size, shape);
+      return Value{dnnl::memory(onednn::plain(dims), builder.engine(), values.data()), nullptr};
+    };
+    const Value output = build_forward(builder, onednn::plan(spec, onednn::Mode::inference),
+                                       plain_value(program.input, program.input_shape));
+    builder.copy(output, plain_value(program.output, program.output_shape));
+    program.steps = std::move(builder.forward);
+    program.persistent = std::move(builder.persistent);
+    program.pool = std::move(builder.pool());
+  });
+}
+
+InferenceNetwork::~InferenceNetwork() = default;
+
+std::int64_t InferenceNetwork::batch_size() const {
+  return program_->batch_size;
+}
+const Shape& InferenceNetwork::input_shape() const {
+  return program_->input_shape;
+}
+const Shape& InferenceNetwork::output_shape() const {
+  return program_->output_shape;
+}
+std::size_t InferenceNetwork::activation_bytes() const {
+  return program_->pool.bytes();
+}
+
+void InferenceNetwork::run(std::span<const float> input, std::int64_t count,
+                           std::span<float> output) {
+  Program& program = *program_;
+  if (count < 1 || count > program.batch_size)
+    throw std::invalid_argument("run of " + std::to_string(count) + " images, expected 1 to " +
+                                std::to_string(program.batch_size));
+  const auto share = [&](const std::vector<float>& whole) {
+    return whole.size() / static_cast<std::size_t>(program.batch_size) *
+           static_cast<std::size_t>(count);
+  };
+  if (input.size() != share(program.input) || output.size() != share(program.output))
+    throw std::invalid_argument("run with " + std::to_string(input.size()) + " inputs and " +
+                                std::to_string(output.size()) + " outputs, expected " +
+                                std::to_string(share(program.input)) + " and " +
+                                std::to_string(share(program.output)));
+  std::ranges::copy(input, program.input.begin());
+  std::fill(program.input.begin() + static_cast<std::ptrdiff_t>(input.size()), program.input.end(),
+            0.0f);
+  onednn::guarded("running the network", [&] { onednn::run(program.steps, program.stream); });
+  std::copy_n(program.output.begin(), output.size(), output.begin());
+}
+
+}  // namespace steelsight

@@ -1,0 +1,33 @@
+#include "models/tensor.hpp"
+
+#include <limits>
+
+#include "models/error.hpp"
+
+namespace steelsight {
+
+std::int64_t element_count(const std::vector<std::int64_t>& shape) {
+  constexpr std::int64_t kLimit =
+      std::numeric_limits<std::int64_t>::max() / static_cast<std::int64_t>(sizeof(float));
+  std::int64_t count = 1;
+  for (const std::int64_t dimension : shape) {
+    if (dimension < 0) throw ModelError("shape " + to_string(shape) + " has a negative dimension");
+    if (dimension != 0 && count > kLimit / dimension)
+      throw ModelError("shape " + to_string(shape) + " has too many elements, expected at most " +
+                       std::to_string(kLimit));
+    count *= dimension;
+  }
+  return count;
+}
+
+std::string to_string(const std::vector<std::int64_t>& shape) {
+  if (shape.empty()) return "scalar";
+  std::string text;
+  for (const std::int64_t dimension : shape) {
+    if (!text.empty()) text += 'x';
+    text += std::to_string(dimension);
+  }
+  return text;
+}
+
+}  // namespace steelsight

@@ -1,0 +1,107 @@
+#include "models/model_file.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/content_hash.hpp"
+#include "models/error.hpp"
+#include "models/network.hpp"
+#include "models/safetensors.hpp"
+
+namespace steelsight {
+namespace {
+
+constexpr int kFormatVersion = 1;
+constexpr const char* kMetadataKey = "steelsight";
+// Of one image: 1 GiB. Keeps a hostile spec from asking for more memory than a machine has.
+constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
+
+Json hashes_to_json(const std::vector<std::uint64_t>& hashes) {
+  Json json = Json::array();
+  for (const std::uint64_t hash : hashes) json.push_back(to_hex(hash));
+  return json;
+}
+
+std::vector<std::uint64_t> read_hashes(JsonObject& object, const std::string& key) {
+  std::vector<std::uint64_t> hashes;
+  for (const std::string& digits : object.require<std::vector<std::string>>(key)) {
+    try {
+      hashes.push_back(from_hex(digits));
+    } catch (const std::invalid_argument& error) {
+      throw ConfigError(object.path() + "/" + key + ": " + error.what());
+    }
+  }
+  std::ranges::sort(hashes);
+  return hashes;
+}
+
+void check_classes(const Model& model) {
+  const Shape output = resolve(model.spec).back().output;
+  const auto count = static_cast<std::int64_t>(model.class_names.size());
+  if (output != Shape{count})
+    throw ModelError("the network's output is " + to_string(output) + ", expected one for each of " +
+                     std::to_string(count) + " classes");
+  std::set<std::string> unique(model.class_names.begin(), model.class_names.end());
+  if (unique.size() != model.class_names.size() || unique.contains(""))
+    throw ModelError("class names are empty or there twice");
+}
+
+void check(const Model& model) {
+  check_classes(model);
+  check_parameters(model.spec, model.parameters);
+  const std::int64_t activations = activation_count(model.spec);
+  if (activations > kMaxActivations)
+    throw ModelError("the network computes " + std::to_string(activations) +
+                     " values for one image, the limit is " + std::to_string(kMaxActivations));
+}
+
+Model parse(SafetensorsFile file) {
+  const auto text = file.metadata.find(kMetadataKey);
+  if (text == file.metadata.end())
+    throw ModelError(
+        "has no steelsight metadata: it holds weights of another program; "
+        "a model is what `steelsight train` writes");
+  const Json json = parse_json(text->second, "metadata");
+  JsonObject object(json, "");
+  const int version = object.require<int>("format_version");
+  if (version != kFormatVersion)
+    throw ModelError("is of format version " + std::to_string(version) + ", this program reads " +
+                     std::to_string(kFormatVersion));
+  Model model;
+  model.spec = network_spec_from_json(object.require<Json>("spec"));
+  model.class_names = object.require<std::vector<std::string>>("classes");
+  model.preprocessing = object.require<Json>("preprocessing");
+  model.training = object.require<Json>("training");
+  model.trained_images = read_hashes(object, "trained_images");
+  model.validated_images = read_hashes(object, "validated_images");
+  object.finish();
+  model.parameters = std::move(file.tensors);
+  return model;
+}
+
+}  // namespace
+
+Model load_model(const fs::path& file) {
+  SafetensorsFile content = read_safetensors(file);
+  try {
+    Model model = parse(std::move(content));
+    check(model);
+    return model;
+  } catch (const Error& error) {
+    throw ModelError(file.string() + ": " + error.what());
+  }
+}
+
+void save_model(const fs::path& file, const Model& model) {
+  check(model);
+  const Json json{{"format_version", kFormatVersion},
+                  {"spec", to_json(model.spec)},
+                  {"classes", model.class_names},
+                  {"preprocessing", model.preprocessing},
+                  {"training", model.training},
+                  {"trained_images", hashes_to_json(model.trained_images)},
+                  {"validated_images", hashes_to_json(model.validated_images)}};
+  write_safetensors(file, model.parameters, {{kMetadataKey, json.dump()}});
+}
+
+}  // namespace steelsight

@@ -1,6 +1,7 @@
 #include "preprocessing/decode.hpp"
 
 #include <algorithm>
+#include <boost/crc.hpp>
 #include <limits>
 #include <new>
 #include <numeric>
@@ -22,12 +23,18 @@ void silence_opencv() {
       cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
 }
 
-void check_png_complete(const ByteReader& reader) {
+// Every chunk is there and has the checksum that it states (PNG specification, 5.3).
+void check_png_chunks(const ByteReader& reader) {
   constexpr std::uint32_t kEnd = 0x49454E44;  // "IEND"
-  for (std::uint64_t at = 8;;) {
+  std::uint32_t name = 0;
+  for (std::uint64_t at = 8; name != kEnd;) {
     const std::uint64_t length = reader.big32(at);
-    reader.take(at, length + 12);  // length, name, content, checksum
-    if (reader.big32(at + 4) == kEnd) return;
+    name = reader.big32(at + 4);
+    boost::crc_32_type checksum;
+    checksum.process_bytes(reader.take(at + 4, length + 8), length + 4);
+    if (checksum.checksum() != reader.big32(at + 8 + length))
+      reader.fail("PNG is damaged: the checksum of the chunk at byte " + std::to_string(at) +
+                  " doesn't match; copy it again");
     at += length + 12;
   }
 }
@@ -57,7 +64,7 @@ void check_tiff_complete(const ByteReader& reader, const ImageHeader& header) {
 }
 
 void check_complete(const ByteReader& reader, const ImageHeader& header) {
-  if (header.kind == ImageKind::png) check_png_complete(reader);
+  if (header.kind == ImageKind::png) check_png_chunks(reader);
   if (header.kind == ImageKind::tiff) check_tiff_complete(reader, header);
   if (header.kind == ImageKind::jpeg && !has_jpeg_end(reader))
     reader.fail("JPEG is truncated: its end marker is missing; copy it again");
@@ -84,11 +91,12 @@ cv::Mat decode_by_opencv(std::string_view bytes) {
 void check_decoded(const cv::Mat& image, const ImageHeader& header, const ByteReader& reader) {
   const char* kind = kind_name(header.kind);
   if (image.empty()) reader.fail(std::string(kind) + " can't be decoded; it is damaged");
-  const auto [shorter, longer] = std::minmax<std::int64_t>(image.rows, image.cols);
   const bool depth = image.depth() == CV_8U || image.depth() == CV_16U;
   const bool channels = image.channels() == 1 || image.channels() == 3;
-  if (!depth || !channels || shorter != std::min(header.width, header.height) ||
-      longer != std::max(header.width, header.height))
+  // An orientation may have turned it.
+  const bool size = image.rows == header.height && image.cols == header.width;
+  const bool turned = image.rows == header.width && image.cols == header.height;
+  if (!depth || !channels || !(size || turned))
     reader.fail(std::string(kind) +
                 " doesn't hold the image that its header describes; it is damaged");
 }

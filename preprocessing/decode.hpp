@@ -19,7 +19,8 @@ namespace steelsight {
 // - 12-bit samples in 16-bit files are taken as they are, and so are dark.
 // Throws ImageError, with `name` in front, for an empty file, a file of another kind, one over the
 // limits (checked before the pixels are allocated), a truncated or damaged one, CMYK, and float.
-// What is damaged without a sign (a flipped bit in uncompressed pixels) can't be told.
+// What is damaged without a sign can't be told: a flipped bit in uncompressed pixels, or in a
+// JPEG's compressed ones, which are decoded as far as they go.
 cv::Mat decode_image(std::string_view bytes, const std::string& name,
                      const ImageLimits& limits = {});
 

@@ -135,12 +135,12 @@ ImageHeader read_image_header(std::string_view bytes, const std::string& name) {
 }
 
 void check_limits(const ImageHeader& header, const ImageLimits& limits, const std::string& name) {
-  const auto [shorter, longer] = std::minmax(header.width, header.height);
+  const std::int64_t longer = std::max(header.width, header.height);
   if (longer > limits.max_side)
     throw ImageError(name + ": " + kind_name(header.kind) + " header claims " + size_text(header) +
                      " pixels, expected sides of at most " + std::to_string(limits.max_side) +
                      "; tile the image or raise the limit");
-  if (shorter > limits.max_pixels / longer)
+  if (std::min(header.width, header.height) > limits.max_pixels / longer)
     throw ImageError(name + ": " + kind_name(header.kind) + " header claims " + size_text(header) +
                      " pixels, expected at most " + std::to_string(limits.max_pixels) +
                      "; tile the image or raise the limit");

@@ -32,7 +32,7 @@ struct LoaderOptions {
   // How many batches are decoded, or being decoded, before they are asked for: the bound of memory,
   // and of the threads that have work.
   std::size_t batches_ahead = 2;
-  ImageLimits limits;
+  ImageLimits limits = {};
   Augmentation augmentation = Augmentation::none();
 };
 

@@ -1,0 +1,23 @@
+#pragma once
+// A small descriptor that tells copies of one image - re-encoded, rescaled, brightened - from
+// images of the same kind of surface.
+#include <array>
+#include <cstddef>
+#include <opencv2/core/mat.hpp>
+
+namespace steelsight {
+
+// A gray image averaged down to 32x32, its mean removed, scaled to length 1. All 0 for an image of
+// a single colour.
+inline constexpr std::size_t kFingerprintSide = 32;
+struct Fingerprint {
+  std::array<float, kFingerprintSide * kFingerprintSide> values{};
+};
+
+// `image` as decode_image gives it, else std::invalid_argument.
+Fingerprint fingerprint(const cv::Mat& image);
+
+// The correlation of the two, -1 to 1; brightness and contrast cancel out. 0 if one is all 0.
+float similarity(const Fingerprint& a, const Fingerprint& b);
+
+}  // namespace steelsight

@@ -1,0 +1,123 @@
+#include "preprocessing/loader.hpp"
+
+#include <algorithm>
+#include <opencv2/core/utility.hpp>
+#include <stdexcept>
+
+#include "core/content_hash.hpp"
+#include "core/error.hpp"
+#include "preprocessing/decode.hpp"
+
+namespace steelsight {
+
+Loader::Loader(std::vector<fs::path> paths, Preprocessing preprocessing, LoaderOptions options)
+    : paths_(std::move(paths)),
+      preprocessing_(std::move(preprocessing)),
+      options_(std::move(options)) {
+  if (options_.batch_size == 0 || options_.threads == 0 || options_.batches_ahead == 0)
+    throw std::invalid_argument("Loader: batch_size is " + std::to_string(options_.batch_size) +
+                                ", threads " + std::to_string(options_.threads) +
+                                ", batches_ahead " + std::to_string(options_.batches_ahead) +
+                                "; expected at least 1 of each");
+  validate(preprocessing_);
+  validate(options_.augmentation);
+  cv::setNumThreads(1);
+}
+
+void Loader::start(std::vector<std::size_t> order, Random random) {
+  for (const std::size_t item : order)
+    if (item >= paths_.size())
+      throw std::out_of_range("Loader: position " + std::to_string(item) + ", expected below " +
+                              std::to_string(paths_.size()));
+  stop();
+  order_ = std::move(order);
+  random_ = random;
+  try {
+    for (std::size_t i = 0; i < std::min(options_.threads, batch_count()); ++i)
+      workers_.emplace_back([this](std::stop_token stopped) { work(stopped); });
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+std::optional<Batch> Loader::next() {
+  std::unique_lock lock(mutex_);
+  if (delivered_ == batch_count()) return std::nullopt;
+  changed_.wait(lock, [&] { return ready_.contains(delivered_) || failed_.contains(delivered_); });
+  if (failed_.contains(delivered_)) std::rethrow_exception(failed_.at(delivered_));
+  Batch batch = std::move(ready_.extract(delivered_).mapped());
+  ++delivered_;
+  lock.unlock();
+  changed_.notify_all();
+  return batch;
+}
+
+void Loader::stop() {
+  for (std::jthread& worker : workers_) worker.request_stop();
+  workers_.clear();  // joins
+  order_.clear();
+  claimed_ = delivered_ = 0;
+  ready_.clear();
+  failed_.clear();
+}
+
+std::size_t Loader::batch_count() const {
+  return (order_.size() + options_.batch_size - 1) / options_.batch_size;
+}
+
+void Loader::work(std::stop_token stopped) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const bool go = changed_.wait(lock, stopped, [&] {
+      return claimed_ == batch_count() || claimed_ < delivered_ + options_.batches_ahead;
+    });
+    if (!go || stopped.stop_requested() || claimed_ == batch_count()) return;
+    const std::size_t index = claimed_++;
+    lock.unlock();
+    Batch batch;
+    std::exception_ptr failure;
+    try {
+      batch = load_batch(index, stopped);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    if (failure)
+      failed_.emplace(index, failure);
+    else
+      ready_.emplace(index, std::move(batch));
+    changed_.notify_all();
+  }
+}
+
+Batch Loader::load_batch(std::size_t index, const std::stop_token& stopped) const {
+  const std::size_t first = index * options_.batch_size;
+  const std::size_t count = std::min(options_.batch_size, order_.size() - first);
+  Batch batch;
+  batch.items.assign(order_.begin() + static_cast<std::ptrdiff_t>(first),
+                     order_.begin() + static_cast<std::ptrdiff_t>(first + count));
+  batch.planes.resize(count * preprocessing_.floats());
+  batch.errors.resize(count);
+  batch.hashes.resize(count);
+  for (std::size_t row = 0; row < count && !stopped.stop_requested(); ++row)
+    load_image(first + row, row, batch);
+  return batch;
+}
+
+void Loader::load_image(std::size_t place, std::size_t row, Batch& batch) const {
+  const fs::path& path = paths_[batch.items[row]];
+  try {
+    const std::string bytes = read_image_bytes(path, options_.limits);
+    batch.hashes[row] = content_hash(bytes.data(), bytes.size());
+    cv::Mat image =
+        resize_image(decode_image(bytes, path.string(), options_.limits), preprocessing_);
+    if (options_.augmentation != Augmentation::none())
+      image = augment(image, options_.augmentation, random_.child(place));
+    to_planes(image, preprocessing_, batch.planes.data() + row * preprocessing_.floats());
+  } catch (const Error& error) {
+    batch.errors[row] = error.what();
+  }
+}
+
+}  // namespace steelsight

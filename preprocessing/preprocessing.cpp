@@ -1,0 +1,184 @@
+#include "preprocessing/preprocessing.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+
+#include "core/error.hpp"
+
+namespace steelsight {
+namespace {
+
+constexpr int kMaxSide = 4096;
+// In the order of their enums.
+constexpr std::array kInterpolations{"nearest", "linear", "cubic", "area", "lanczos"};
+constexpr std::array kChannelOrders{"gray", "rgb", "bgr"};
+
+template <class Enum, std::size_t N>
+Enum read_name(JsonObject& object, const std::string& key,
+               const std::array<const char*, N>& names) {
+  const std::string name = object.require<std::string>(key);
+  std::string known;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (name == names[i]) return static_cast<Enum>(i);
+    known += (known.empty() ? "" : ", ") + std::string(names[i]);
+  }
+  throw ConfigError(object.path() + "/" + key + " is '" + name + "', expected one of " + known);
+}
+
+int opencv_flag(Interpolation interpolation) {
+  switch (interpolation) {
+    case Interpolation::nearest:
+      return cv::INTER_NEAREST;
+    case Interpolation::linear:
+      return cv::INTER_LINEAR;
+    case Interpolation::cubic:
+      return cv::INTER_CUBIC;
+    case Interpolation::area:
+      return cv::INTER_AREA;
+    case Interpolation::lanczos:
+      return cv::INTER_LANCZOS4;
+  }
+  throw std::invalid_argument("Interpolation has no such value");
+}
+
+void check_image(const cv::Mat& image) {
+  const bool depth = image.depth() == CV_8U || image.depth() == CV_16U;
+  if (image.empty() || !depth || (image.channels() != 1 && image.channels() != 3))
+    throw std::invalid_argument("image is " + std::to_string(image.cols) + "x" +
+                                std::to_string(image.rows) + " of OpenCV type " +
+                                std::to_string(image.type()) +
+                                ", expected 8 or 16 bits and 1 or 3 channels");
+}
+
+// The weights of an image's channels (gray or B, G, R) in one plane of the input.
+std::array<float, 3> plane_weights(int image_channels, ChannelOrder order, int plane) {
+  if (image_channels == 1) return {1, 0, 0};
+  if (order == ChannelOrder::gray) return {0.114f, 0.587f, 0.299f};
+  std::array<float, 3> weights{};
+  weights[static_cast<std::size_t>(order == ChannelOrder::bgr ? plane : 2 - plane)] = 1;
+  return weights;
+}
+
+struct Normalisation {
+  float scale, mean, std;
+  float operator()(float sample) const { return (sample * scale - mean) / std; }
+};
+
+template <class Sample>
+void fill_plane(const cv::Mat& image, const std::array<float, 3>& weights,
+                const Normalisation& normalise, float* plane) {
+  for (int y = 0; y < image.rows; ++y, plane += image.cols) {
+    const Sample* from = image.ptr<Sample>(y);
+    if (image.channels() == 1) {
+      for (int x = 0; x < image.cols; ++x) plane[x] = normalise(from[x]);
+    } else {
+      for (int x = 0; x < image.cols; ++x, from += 3)
+        plane[x] = normalise(weights[0] * from[0] + weights[1] * from[1] + weights[2] * from[2]);
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t Preprocessing::floats() const {
+  return static_cast<std::size_t>(channels()) * static_cast<std::size_t>(height) *
+         static_cast<std::size_t>(width);
+}
+
+Preprocessing keras_vgg16() {
+  return {.channel_order = ChannelOrder::bgr,
+          .maximum = 255,
+          .mean = {103.939, 116.779, 123.68},
+          .std = {1, 1, 1}};
+}
+
+Preprocessing torchvision_vgg16() {
+  return {.channel_order = ChannelOrder::rgb,
+          .maximum = 1,
+          .mean = {0.485, 0.456, 0.406},
+          .std = {0.229, 0.224, 0.225}};
+}
+
+Preprocessing from_scratch(int size) {
+  return {.width = size,
+          .height = size,
+          .interpolation = Interpolation::area,
+          .channel_order = ChannelOrder::gray,
+          .maximum = 1,
+          .mean = {0.5},
+          .std = {0.25}};
+}
+
+void validate(const Preprocessing& p, const std::string& path) {
+  const auto check = [&](bool good, const std::string& key, const std::string& got,
+                         const std::string& expected) {
+    if (!good) throw ConfigError(path + "/" + key + " is " + got + ", expected " + expected);
+  };
+  const std::string sides = "1 to " + std::to_string(kMaxSide);
+  check(p.width >= 1 && p.width <= kMaxSide, "width", std::to_string(p.width), sides);
+  check(p.height >= 1 && p.height <= kMaxSide, "height", std::to_string(p.height), sides);
+  check(p.maximum > 0 && std::isfinite(p.maximum), "maximum", std::to_string(p.maximum),
+        "a number above 0");
+  const std::size_t channels = static_cast<std::size_t>(p.channels());
+  const std::string one_each = std::to_string(channels) + ", one for each channel";
+  check(p.mean.size() == channels, "mean", std::to_string(p.mean.size()) + " numbers", one_each);
+  check(p.std.size() == channels, "std", std::to_string(p.std.size()) + " numbers", one_each);
+  for (const double mean : p.mean)
+    check(std::isfinite(mean), "mean", std::to_string(mean), "finite numbers");
+  for (const double std : p.std)
+    check(std > 0 && std::isfinite(std), "std", std::to_string(std), "numbers above 0");
+}
+
+Json to_json(const Preprocessing& p) {
+  return {{"width", p.width},
+          {"height", p.height},
+          {"interpolation", kInterpolations.at(static_cast<std::size_t>(p.interpolation))},
+          {"channel_order", kChannelOrders.at(static_cast<std::size_t>(p.channel_order))},
+          {"maximum", p.maximum},
+          {"mean", p.mean},
+          {"std", p.std}};
+}
+
+Preprocessing preprocessing_from_json(const Json& json, const std::string& path) {
+  JsonObject object(json, path);
+  Preprocessing p;
+  p.width = object.require<int>("width");
+  p.height = object.require<int>("height");
+  p.interpolation = read_name<Interpolation>(object, "interpolation", kInterpolations);
+  p.channel_order = read_name<ChannelOrder>(object, "channel_order", kChannelOrders);
+  p.maximum = object.require<double>("maximum");
+  p.mean = object.require<std::vector<double>>("mean");
+  p.std = object.require<std::vector<double>>("std");
+  object.finish();
+  validate(p, path);
+  return p;
+}
+
+cv::Mat resize_image(const cv::Mat& image, const Preprocessing& p) {
+  check_image(image);
+  if (image.cols == p.width && image.rows == p.height) return image;
+  cv::Mat resized;
+  cv::resize(image, resized, cv::Size(p.width, p.height), 0, 0, opencv_flag(p.interpolation));
+  return resized;
+}
+
+void to_planes(const cv::Mat& image, const Preprocessing& p, float* planes) {
+  const cv::Mat resized = resize_image(image, p);
+  const bool wide = resized.depth() == CV_16U;
+  const auto scale = static_cast<float>(p.maximum / (wide ? 65535 : 255));
+  for (int c = 0; c < p.channels(); ++c, planes += resized.total()) {
+    const auto channel = static_cast<std::size_t>(c);
+    const auto weights = plane_weights(resized.channels(), p.channel_order, c);
+    const Normalisation normalise{scale, static_cast<float>(p.mean.at(channel)),
+                                  static_cast<float>(p.std.at(channel))};
+    if (wide)
+      fill_plane<std::uint16_t>(resized, weights, normalise, planes);
+    else
+      fill_plane<std::uint8_t>(resized, weights, normalise, planes);
+  }
+}
+
+}  // namespace steelsight

@@ -36,9 +36,9 @@ mode_t default_mode() {
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
-  if (fs::is_directory(target_))
-    throw FileError(target_.string() + ": is a folder, expected a file name");
   boost::system::error_code ignored;
+  if (fs::is_directory(target_, ignored))
+    throw FileError(target_.string() + ": is a folder, expected a file name");
   fs::create_directories(folder_of(target_), ignored);  // mkstemp reports what went wrong
   std::string name = (folder_of(target_) / ".steelsight-XXXXXX").string();
   const int descriptor = ::mkstemp(name.data());
@@ -78,8 +78,11 @@ void write_file(const fs::path& target, std::string_view text) {
 
 std::string read_file(const fs::path& file, std::size_t max_bytes) {
   std::ifstream in(file.string(), std::ios::binary);
-  if (!in || fs::is_directory(file)) {
-    const char* reason = fs::is_directory(file) ? "it is a folder" : std::strerror(errno);
+  const int opening_error = errno;
+  boost::system::error_code ignored;
+  const bool folder = fs::is_directory(file, ignored);
+  if (!in || folder) {
+    const char* reason = folder ? "it is a folder" : std::strerror(opening_error);
     throw FileError(file.string() + ": can't be read: " + reason);
   }
   std::string text;

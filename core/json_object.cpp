@@ -28,8 +28,15 @@ void JsonObject::wrong_type(const Json& json, const std::string& path, const cha
 }
 
 Json parse_json(const std::string& text, const std::string& where) {
+  // Deeper text would overflow the stack of whatever walks the values later.
+  constexpr int kMaxDepth = 64;
+  const auto limit_depth = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth)
+      throw ConfigError(where + ": JSON is nested deeper than " + std::to_string(kMaxDepth));
+    return true;
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text, limit_depth);
   } catch (const Json::exception& error) {
     throw ConfigError(where + ": not valid JSON: " + error.what());
   }

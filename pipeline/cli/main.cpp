@@ -1,1 +1,74 @@
-int main() { return 0; }
+// steelsight: classifies images of steel surfaces by their defect. Parses the command line, runs the
+// subcommand, and maps errors to messages and exit codes.
+#include <cstdio>
+#include <new>
+
+#include "datasets/error.hpp"
+#include "models/error.hpp"
+#include "pipeline/cli/command.hpp"
+#include "pipeline/interrupt.hpp"
+
+namespace steelsight {
+namespace {
+
+void add_common_options(CommandLine& line) {
+  CLI::App& app = line.app;
+  app.description("Classifies images of steel surfaces by their defect, on an ordinary CPU.");
+  app.set_version_flag("--version", STEELSIGHT_VERSION);
+  app.require_subcommand(1);
+  app.add_option("--config", line.sources.file,
+                 "JSON file with a section for each command, as written beside every result")
+      ->type_name("FILE");
+  app.add_option("--set", line.sources.sets,
+                 "One value of the configuration: --set /train/epochs=5 (may be repeated)")
+      ->type_name("/SECTION/KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--seed", line.seed, "Of everything random: the same seed gives the same result")
+      ->type_name("NUMBER");
+  app.add_option("--threads", line.threads, "Of the network; 0: one for every core")
+      ->type_name("NUMBER");
+  app.add_flag("--quiet", line.quiet, "Print errors and warnings only");
+  for (const auto add : {add_train, add_classify, add_evaluate, add_report, add_check, add_synth,
+                         add_info})
+    add(line);
+}
+
+int fail(int code, const char* message) {
+  std::fprintf(stderr, "steelsight: %s\n", message);
+  return code;
+}
+
+int run(int argc, char** argv) {
+  CommandLine line;
+  add_common_options(line);
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app.exit(error) == 0 ? kDone : kUsage;
+  }
+  Console console(line.quiet);
+  try {
+    catch_interrupts();
+    return line.run(console);
+  } catch (const Interrupted& error) {
+    console.finish();
+    return fail(kInterrupt, error.what());
+  } catch (const ConfigError& error) {
+    return fail(kUsage, error.what());
+  } catch (const ModelError& error) {
+    return fail(kModel, error.what());
+  } catch (const BackendError& error) {
+    return fail(kBackend, error.what());
+  } catch (const Error& error) {  // datasets, images, predictions, files
+    return fail(kData, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(kBackend, "out of memory: try a smaller --set /COMMAND/batch_size or input_size");
+  } catch (const std::exception& error) {
+    return fail(kUnexpected, (std::string("unexpected error: ") + error.what()).c_str());
+  }
+}
+
+}  // namespace
+}  // namespace steelsight
+
+int main(int argc, char** argv) { return steelsight::run(argc, argv); }

@@ -55,6 +55,8 @@ TEST_F(AtomicFileTest, ReadFileHasALimitAndRefusesFolders) {
   EXPECT_THROW(read_file(folder_ / "a.txt", 4), FileError);
   EXPECT_THROW(read_file(folder_), FileError);
   EXPECT_THROW(read_file(folder_ / "missing"), FileError);
+  fs::create_symlink(folder_ / "loop", folder_ / "loop");
+  EXPECT_THROW(read_file(folder_ / "loop"), FileError);
 }
 
 }  // namespace

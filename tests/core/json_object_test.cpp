@@ -68,6 +68,7 @@ TEST(JsonObject, RefusesWhatIsNotAnObject) {
   const Json json = parse_json("[1]", "test");
   EXPECT_THROW(JsonObject(json, ""), ConfigError);
   EXPECT_THROW(parse_json("{", "run.json"), ConfigError);
+  EXPECT_THROW(parse_json(std::string(200000, '['), "run.json"), ConfigError);
 }
 
 }  // namespace

@@ -1,0 +1,65 @@
+#include "pipeline/architecture.hpp"
+
+#include "core/atomic_file.hpp"
+#include "models/error.hpp"
+#include "models/zoo.hpp"
+
+namespace steelsight {
+namespace {
+
+constexpr int kSlimInputSize = 112;  // argued in docs/design.md
+constexpr int kVggInputSize = 224;
+
+Preprocessing square(Preprocessing preprocessing, int size) {
+  preprocessing.width = preprocessing.height = size;
+  return preprocessing;
+}
+
+Architecture from_file(const std::string& file, const ArchitectureOptions& options) {
+  Architecture architecture;
+  try {
+    architecture.spec = network_spec_from_json(parse_json(read_file(file), file));
+    const Shape output = resolve(architecture.spec).back().output;
+    if (output != Shape{options.classes})
+      throw ModelError("the last layer's output is " + to_string(output) + ", the data set has " +
+                       std::to_string(options.classes) + " classes");
+  } catch (const ConfigError& error) {
+    throw ModelError(file + ": " + error.what());
+  } catch (const ModelError& error) {
+    throw ModelError(file + ": " + error.what());
+  }
+  const Shape& input = architecture.spec.input;
+  if (input.size() != 3 || (input[0] != 1 && input[0] != 3))
+    throw ModelError(file + ": input is " + to_string(input) +
+                     ", expected 1 or 3 channels, height, width");
+  architecture.preprocessing = input[0] == 1 ? from_scratch(1) : torchvision_vgg16();
+  architecture.preprocessing.height = static_cast<int>(input[1]);
+  architecture.preprocessing.width = static_cast<int>(input[2]);
+  validate(architecture.preprocessing);
+  return architecture;
+}
+
+}  // namespace
+
+Architecture make_architecture(const std::string& name, const ArchitectureOptions& options) {
+  if (name == "vgg16-slim") {
+    const int size = options.input_size == 0 ? kSlimInputSize : options.input_size;
+    return {vgg16_slim({.classes = options.classes,
+                        .width = options.width,
+                        .input = {1, size, size},
+                        .dropout = static_cast<float>(options.dropout)}),
+            from_scratch(size)};
+  }
+  if (name == "vgg16" || name == "vgg16-bn") {
+    const int size = options.input_size == 0 ? kVggInputSize : options.input_size;
+    return {vgg16({.classes = options.classes,
+                   .batch_norm = name == "vgg16-bn",
+                   .input = {3, size, size}}),
+            square(torchvision_vgg16(), size)};
+  }
+  if (name.ends_with(".json")) return from_file(name, options);
+  throw ConfigError("arch is '" + name +
+                    "', expected vgg16, vgg16-bn, vgg16-slim or the path of a SPEC.json");
+}
+
+}  // namespace steelsight

@@ -1,0 +1,28 @@
+#pragma once
+// The networks that `train --arch` knows, each with the preprocessing it wants.
+#include <cstdint>
+#include <string>
+
+#include "models/spec.hpp"
+#include "preprocessing/preprocessing.hpp"
+
+namespace steelsight {
+
+struct ArchitectureOptions {
+  std::int64_t classes = 2;
+  int input_size = 0;  // side in pixels; 0: the architecture's own
+  double width = 0.25;     // vgg16-slim: share of VGG16's channels
+  double dropout = 0.2;    // vgg16-slim: before the last layer
+};
+
+struct Architecture {
+  NetworkSpec spec;
+  Preprocessing preprocessing;
+};
+
+// name: vgg16, vgg16-bn, vgg16-slim, or the path of a SPEC.json (models/spec.hpp) whose last layer
+// has one output for each class; one with three input channels gets torchvision's RGB convention,
+// one with a single channel gray. Throws ConfigError, ModelError.
+Architecture make_architecture(const std::string& name, const ArchitectureOptions& options);
+
+}  // namespace steelsight

@@ -1,0 +1,30 @@
+#include "pipeline/classify.hpp"
+
+#include "pipeline/cli/command.hpp"
+
+namespace steelsight {
+
+void add_classify(CommandLine& line) {
+  CLI::App* command = add_command(
+      line, "classify", "Names every image with a class and a confidence",
+      to_json(ClassifyConfig{}), [&line](const Json& json, Console& console) {
+        const ClassifyConfig config = classify_config_from_json(json);
+        Backend backend(line.threads);
+        const ClassifyResult result = classify(backend, config, console);
+        return config.strict && result.errors > 0 ? kData : kDone;
+      });
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "inputs",
+          [&line](const std::vector<std::string>& inputs) {
+            line.sources.options.push_back({"/inputs", inputs});
+          },
+          "Image files, folders, and quoted patterns as '*.bmp'")
+      ->type_name("INPUT");
+  add_text(line, command, "-o,--output", "/output", "Folder for predictions.csv")->type_name("DIR");
+  add_text(line, command, "--model", "/model", "What `train` wrote")->type_name("MODEL");
+  add_number(line, command, "--batch-size", "/batch_size", "Images computed at once");
+  add_switch(line, command, "--strict", "/strict", "Exit with 3 if an image could not be read");
+}
+
+}  // namespace steelsight

@@ -1,0 +1,52 @@
+#include "pipeline/cli/command.hpp"
+
+namespace steelsight {
+
+CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
+                      const Json& defaults,
+                      std::function<int(const Json& config, Console&)> run) {
+  CLI::App* command = line.app.add_subcommand(name, description);
+  command->fallthrough();  // --seed, --quiet ... may stand behind the command
+  command->callback([&line, name, defaults, run = std::move(run)] {
+    line.run = [&line, name, defaults, run](Console& console) {
+      if (line.seed && defaults.contains("seed")) line.sources.options.push_back({"/seed", *line.seed});
+      return run(gather_config(name, defaults, line.sources), console);
+    };
+  });
+  return command;
+}
+
+CLI::Option* add_text(CommandLine& line, CLI::App* command, const std::string& option,
+                      const std::string& pointer, const std::string& description) {
+  return command
+      ->add_option_function<std::string>(
+          option,
+          [&line, pointer](const std::string& value) {
+            line.sources.options.push_back({pointer, value});
+          },
+          description)
+      ->type_name("TEXT");
+}
+
+CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string& option,
+                        const std::string& pointer, const std::string& description) {
+  return command
+      ->add_option_function<std::string>(
+          option,
+          [&line, pointer, option](const std::string& value) {
+            const Json number = Json::parse(value, nullptr, /*allow_exceptions=*/false);
+            if (!number.is_number())
+              throw CLI::ValidationError(option, "'" + value + "' is not a number");
+            line.sources.options.push_back({pointer, number});
+          },
+          description)
+      ->type_name("NUMBER");
+}
+
+CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string& option,
+                        const std::string& pointer, const std::string& description) {
+  return command->add_flag_callback(
+      option, [&line, pointer] { line.sources.options.push_back({pointer, true}); }, description);
+}
+
+}  // namespace steelsight

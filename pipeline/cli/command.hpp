@@ -1,0 +1,58 @@
+#pragma once
+// What the subcommands share. Each has a file of its own with one function that adds it to the
+// program: its options, and what to run when it is the one that was called.
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "pipeline/config.hpp"
+#include "pipeline/console.hpp"
+
+namespace steelsight {
+
+// Exit codes of the program.
+enum ExitCode {
+  kDone = 0,
+  kUnexpected = 1,
+  kUsage = 2,        // wrong options or configuration
+  kData = 3,         // images, data sets, predictions, files that can't be read or written
+  kModel = 4,        // a model, weights or spec file
+  kBackend = 5,      // oneDNN or memory
+  kInterrupt = 130,  // Ctrl-C
+};
+
+struct CommandLine {
+  CLI::App app;
+  ConfigSources sources;
+  std::optional<std::uint64_t> seed;
+  int threads = 0;
+  bool quiet = false;
+  std::function<int(Console&)> run;  // of the subcommand that was called; gives the exit code
+};
+
+void add_train(CommandLine& line);
+void add_classify(CommandLine& line);
+void add_evaluate(CommandLine& line);
+void add_report(CommandLine& line);
+void add_check(CommandLine& line);
+void add_synth(CommandLine& line);
+void add_info(CommandLine& line);
+
+// A subcommand whose `run` is called with its configuration, gathered from all sources on top of
+// `defaults`.
+CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
+                      const Json& defaults,
+                      std::function<int(const Json& config, Console&)> run);
+
+// An option, or without dashes an argument, that sets a key of the command's configuration:
+// `pointer` is a JSON pointer, "/optimizer/weight_decay".
+CLI::Option* add_text(CommandLine& line, CLI::App* command, const std::string& option,
+                      const std::string& pointer, const std::string& description);
+CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string& option,
+                        const std::string& pointer, const std::string& description);
+CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string& option,
+                        const std::string& pointer, const std::string& description);
+
+}  // namespace steelsight

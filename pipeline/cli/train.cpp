@@ -1,0 +1,40 @@
+#include "pipeline/train.hpp"
+
+#include "pipeline/cli/command.hpp"
+
+namespace steelsight {
+
+void add_train(CommandLine& line) {
+  CLI::App* command = add_command(
+      line, "train", "Learns a model from a labelled data set", to_json(TrainConfig{}),
+      [&line](const Json& json, Console& console) {
+        const TrainConfig config = train_config_from_json(json);
+        Backend backend(line.threads);
+        const TrainResult result = train(backend, config, console);
+        return result.stopped ? kInterrupt : kDone;
+      });
+  add_text(line, command, "dataset", "/dataset",
+           "Class folders, files as Cr_12.bmp, train/valid/test folders, or a CSV path,label")
+      ->type_name("DATASET");
+  add_text(line, command, "-o,--output", "/output", "The model to write, a .safetensors file")
+      ->type_name("MODEL");
+  add_text(line, command, "--report", "/report", "Folder for a report on the test part")
+      ->type_name("DIR");
+  add_text(line, command, "--arch", "/arch", "vgg16-slim (default), vgg16, vgg16-bn or a SPEC.json")
+      ->type_name("NAME");
+  add_number(line, command, "--input-size", "/input_size", "Side of the network's input in pixels");
+  add_number(line, command, "--width", "/width", "vgg16-slim: share of VGG16's channels");
+  add_number(line, command, "--epochs", "/epochs", "Passes over the training part");
+  add_number(line, command, "--batch-size", "/batch_size", "Images in one step");
+  add_number(line, command, "--learning-rate", "/schedule/learning_rate", "The highest one");
+  add_number(line, command, "--patience", "/patience",
+             "Stop after so many epochs without a better one; 0: never");
+  add_text(line, command, "--split", "/split", "split.json to use instead of a new division")
+      ->type_name("FILE");
+  add_number(line, command, "--validation", "/validation", "Share of images to choose the epoch on");
+  add_number(line, command, "--test", "/test", "Share of images for the report");
+  add_number(line, command, "--folds", "/folds", "Divide into so many folds, test on one of them");
+  add_number(line, command, "--fold", "/fold", "The fold to test on, 0 to folds - 1");
+}
+
+}  // namespace steelsight

@@ -1,0 +1,70 @@
+#include "pipeline/config.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/atomic_file.hpp"
+
+namespace steelsight {
+namespace {
+
+constexpr std::array<const char*, 7> kSections{"train", "classify", "evaluate", "report",
+                                               "check", "synth",    "info"};
+
+void check_section(const std::string& name, const std::string& where) {
+  if (std::ranges::find(kSections, name) != kSections.end()) return;
+  std::string known;
+  for (const char* section : kSections) known += (known.empty() ? "" : ", ") + std::string(section);
+  throw ConfigError(where + ": there is no section '" + name + "'; known are " + known);
+}
+
+Json parse_value(const std::string& text) {
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return value.is_discarded() ? Json(text) : value;
+}
+
+// The first part of "/train/epochs" and the rest, "/epochs".
+std::pair<std::string, std::string> split_pointer(const std::string& pointer,
+                                                  const std::string& where) {
+  const std::size_t slash = pointer.find('/', 1);
+  if (pointer.empty() || pointer[0] != '/' || slash == std::string::npos)
+    throw ConfigError(where + ": expected /SECTION/KEY=VALUE, as in /train/epochs=5");
+  return {pointer.substr(1, slash - 1), pointer.substr(slash)};
+}
+
+void assign(Json& config, const std::string& pointer, const Json& value, const std::string& where) {
+  try {
+    config[Json::json_pointer(pointer)] = value;
+  } catch (const Json::exception&) {
+    throw ConfigError(where + ": '" + pointer + "' leads nowhere in the configuration");
+  }
+}
+
+}  // namespace
+
+Json gather_config(const std::string& section, Json config, const ConfigSources& sources) {
+  if (!sources.file.empty()) {
+    const Json file = parse_json(read_file(sources.file), sources.file);
+    if (!file.is_object()) throw ConfigError(sources.file + ": expected an object with sections");
+    for (const auto& [name, value] : file.items()) {
+      check_section(name, sources.file);
+      if (name == section) config.merge_patch(value);
+    }
+  }
+  for (const std::string& set : sources.sets) {
+    const std::string where = "--set " + set;
+    const std::size_t equals = set.find('=');
+    const auto [name, pointer] = split_pointer(set.substr(0, equals), where);
+    if (equals == std::string::npos) throw ConfigError(where + ": has no '=VALUE'");
+    check_section(name, where);
+    if (name == section) assign(config, pointer, parse_value(set.substr(equals + 1)), where);
+  }
+  for (const auto& [pointer, value] : sources.options) assign(config, pointer, value, pointer);
+  return config;
+}
+
+void write_config(const fs::path& file, const std::string& section, const Json& config) {
+  write_file(file, Json{{section, config}}.dump(2) + "\n");
+}
+
+}  // namespace steelsight

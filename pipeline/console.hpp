@@ -1,0 +1,39 @@
+#pragma once
+// What a stage tells its user while it works: lines on standard output, and on a terminal a progress
+// bar with rate and time left on standard error.
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace steelsight {
+
+class Console {
+ public:
+  explicit Console(bool quiet = false);
+
+  // A line of results or news; nothing if quiet.
+  void line(const std::string& text);
+  // On standard error, always.
+  void warning(const std::string& text);
+
+  // A bar for `total` units ("images"); start() begins a new one, finish() takes it off the screen.
+  void start(const std::string& what, std::size_t total, const std::string& unit = "images");
+  void update(std::size_t done, const std::string& detail = "");
+  void finish();
+
+ private:
+  void erase_bar();
+
+  using Clock = std::chrono::steady_clock;
+  const bool quiet_;
+  const bool terminal_;
+  std::string what_, unit_;
+  std::size_t total_ = 0;
+  Clock::time_point begin_, drawn_;
+  bool bar_on_screen_ = false;
+};
+
+// "0:07", "12:34", "1:02:03".
+std::string duration_text(double seconds);
+
+}  // namespace steelsight

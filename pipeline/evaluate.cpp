@@ -1,0 +1,124 @@
+#include "pipeline/evaluate.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/content_hash.hpp"
+#include "pipeline/accuracy_text.hpp"
+#include "pipeline/classifier.hpp"
+#include "pipeline/config.hpp"
+#include "pipeline/report/predictions.hpp"
+#include "preprocessing/image_error.hpp"
+
+namespace steelsight {
+namespace {
+
+Seen seen_by(const Model& model, std::uint64_t hash) {
+  if (std::ranges::binary_search(model.trained_images, hash)) return Seen::trained;
+  if (std::ranges::binary_search(model.validated_images, hash)) return Seen::validated;
+  return Seen::unseen;
+}
+
+Json describe(const Model& model) {
+  return Json{{"classes", model.class_names},
+              {"input", model.spec.input},
+              {"layers", model.spec.layers.size()},
+              {"parameters", parameter_count(model.spec)},
+              {"preprocessing", model.preprocessing},
+              {"training", model.training},
+              {"trained_images", model.trained_images.size()},
+              {"validated_images", model.validated_images.size()}};
+}
+
+void print_seen(const Report& report, Console& console) {
+  const auto part = [&](Seen seen) -> const SeenPart* {
+    for (const SeenPart& candidate : report.seen)
+      if (candidate.seen == seen && candidate.n_images > 0) return &candidate;
+    return nullptr;
+  };
+  const SeenPart* trained = part(Seen::trained);
+  const SeenPart* validated = part(Seen::validated);
+  if (trained == nullptr && validated == nullptr) return;
+  console.line("the model has already seen " +
+               std::to_string((trained ? trained->n_images : 0) +
+                              (validated ? validated->n_images : 0)) +
+               " of these " + std::to_string(report.n_images) + " images:");
+  for (const Seen seen : {Seen::trained, Seen::validated, Seen::unseen})
+    if (const SeenPart* found = part(seen))
+      print_accuracy(console, std::string("  ") + seen_name(seen), found->accuracy);
+}
+
+}  // namespace
+
+Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dataset,
+                        const std::vector<std::size_t>& samples,
+                        const EvaluateSamplesOptions& options, Console& console) {
+  std::vector<fs::path> paths;
+  for (const std::size_t sample : samples) paths.push_back(dataset.samples[sample].path);
+  std::vector<Seen> seen;
+  const fs::path csv = options.output / "predictions.csv";
+  PredictionsWriter writer(csv, model.class_names);
+  Classifier classifier(backend, model,
+                        {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
+  console.start("evaluating", paths.size());
+  classifier.run(paths, [&](const Classification& c) {
+    const Sample& sample = dataset.samples[samples[c.item]];
+    writer.write(prediction_row(
+        c, {.path = sample.path.string(),
+            .label = sample.label ? dataset.class_names[*sample.label] : std::string(),
+            .class_names = model.class_names}));
+    seen.push_back(seen_by(model, c.hash));
+    console.update(seen.size());
+  });
+  console.finish();
+  writer.commit();
+  const Report report = make_report(read_predictions(csv), {.title = options.title,
+                                                            .seen = std::move(seen),
+                                                            .model = describe(model),
+                                                            .training_log = options.log});
+  write_report(options.output, report);
+  return report;
+}
+
+Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console) {
+  const Model model = load_model(config.model);
+  const Dataset dataset = open_dataset(config.dataset);
+  for (const std::string& warning : dataset.warnings) console.warning(warning);
+  std::vector<std::size_t> samples(dataset.samples.size());
+  std::iota(samples.begin(), samples.end(), std::size_t{0});
+  write_config(fs::path(config.output) / "config.json", "evaluate", to_json(config));
+  Report report = evaluate_samples(backend, model, dataset, samples,
+                                   {.output = config.output,
+                                    .title = "Evaluation of " + dataset.root.filename().string(),
+                                    .log = {},
+                                    .batch_size = config.batch_size,
+                                    .loader_threads = config.loader_threads},
+                                   console);
+  if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
+  print_seen(report, console);
+  if (report.n_errors > 0)
+    console.line(std::to_string(report.n_errors) + " images could not be read: see the report");
+  console.line("report in " + config.output);
+  return report;
+}
+
+EvaluateConfig evaluate_config_from_json(const Json& json) {
+  JsonObject object(json, "/evaluate");
+  EvaluateConfig c;
+  object.read("dataset", c.dataset);
+  object.read("output", c.output);
+  object.read("model", c.model);
+  object.read("batch_size", c.batch_size);
+  object.read("loader_threads", c.loader_threads);
+  object.read("strict", c.strict);
+  object.finish();
+  return c;
+}
+
+Json to_json(const EvaluateConfig& c) {
+  return Json{{"dataset", c.dataset},       {"output", c.output},
+              {"model", c.model},           {"batch_size", c.batch_size},
+              {"loader_threads", c.loader_threads}, {"strict", c.strict}};
+}
+
+}  // namespace steelsight

@@ -1,0 +1,46 @@
+#pragma once
+// The stage `evaluate`: classifies a labelled data set and reports how good the model is on it, apart
+// for the images that it has seen in training.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json_object.hpp"
+#include "datasets/dataset.hpp"
+#include "models/backend.hpp"
+#include "models/model_file.hpp"
+#include "pipeline/console.hpp"
+#include "pipeline/report/report.hpp"
+
+namespace steelsight {
+
+struct EvaluateConfig {
+  std::string dataset;
+  std::string output;  // folder
+  std::string model;
+  std::int64_t batch_size = 8;
+  std::size_t loader_threads = 1;
+  bool strict = false;  // an unreadable image is an error in the end
+};
+
+EvaluateConfig evaluate_config_from_json(const Json& json);
+Json to_json(const EvaluateConfig& config);
+
+// Writes predictions.csv and the report's files (pipeline/report/report.hpp) to config.output. Throws
+// DatasetError, ModelError, BackendError, FileError, Interrupted.
+Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console);
+
+struct EvaluateSamplesOptions {
+  fs::path output;
+  std::string title;
+  std::vector<EpochLog> log = {};  // for learning curves
+  std::int64_t batch_size = 8;
+  std::size_t loader_threads = 1;
+};
+
+// The same for some samples of an open data set, with a model at hand.
+Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dataset,
+                        const std::vector<std::size_t>& samples,
+                        const EvaluateSamplesOptions& options, Console& console);
+
+}  // namespace steelsight

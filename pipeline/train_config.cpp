@@ -1,0 +1,84 @@
+#include "pipeline/train.hpp"
+
+namespace steelsight {
+namespace {
+
+void require(bool holds, const std::string& key, const std::string& expected) {
+  if (!holds) throw ConfigError("/train/" + key + " is out of range, expected " + expected);
+}
+
+void check(const TrainConfig& c) {
+  require(!c.dataset.empty(), "dataset", "a folder or list");
+  require(c.output.ends_with(".safetensors"), "output", "a file name that ends in .safetensors");
+  require(c.epochs >= 1 && c.epochs <= 100000, "epochs", "1 to 100000");
+  require(c.batch_size >= 1 && c.batch_size <= 4096, "batch_size", "1 to 4096");
+  require(c.patience >= 0, "patience", "0 (off) or more");
+  require(c.folds == 0 || c.folds >= 2, "folds", "0 (off) or at least 2");
+  require(c.fold >= 0 && (c.folds == 0 ? c.fold == 0 : c.fold < c.folds), "fold",
+          "0 to folds - 1");
+  require(c.folds == 0 || c.split.empty(), "split", "none together with folds");
+  require(c.input_size == 0 || (c.input_size >= 16 && c.input_size <= 4096), "input_size",
+          "0 (the architecture's own) or 16 to 4096");
+  require(c.dropout >= 0 && c.dropout < 1, "dropout", "0 or more and less than 1");
+  require(c.loader_threads >= 1 && c.loader_threads <= 256, "loader_threads", "1 to 256");
+}
+
+}  // namespace
+
+TrainConfig train_config_from_json(const Json& json) {
+  JsonObject object(json, "/train");
+  TrainConfig c;
+  object.read("dataset", c.dataset);
+  object.read("output", c.output);
+  object.read("report", c.report);
+  object.read("split", c.split);
+  object.read("validation", c.validation);
+  object.read("test", c.test);
+  object.read("folds", c.folds);
+  object.read("fold", c.fold);
+  object.read("arch", c.arch);
+  object.read("input_size", c.input_size);
+  object.read("width", c.width);
+  object.read("dropout", c.dropout);
+  object.read("epochs", c.epochs);
+  object.read("batch_size", c.batch_size);
+  object.read("patience", c.patience);
+  object.read("seed", c.seed);
+  object.read("loader_threads", c.loader_threads);
+  if (const Json* part = object.find("optimizer"))
+    c.optimizer = parse_optimizer(*part, "/train/optimizer");
+  if (const Json* part = object.find("schedule"))
+    c.schedule = parse_schedule(*part, "/train/schedule");
+  if (const Json* part = object.find("loss")) c.loss = parse_loss(*part, "/train/loss");
+  if (const Json* part = object.find("augmentation"))
+    c.augmentation = augmentation_from_json(*part, "/train/augmentation");
+  object.finish();
+  check(c);
+  return c;
+}
+
+Json to_json(const TrainConfig& c) {
+  return Json{{"dataset", c.dataset},
+              {"output", c.output},
+              {"report", c.report},
+              {"split", c.split},
+              {"validation", c.validation},
+              {"test", c.test},
+              {"folds", c.folds},
+              {"fold", c.fold},
+              {"arch", c.arch},
+              {"input_size", c.input_size},
+              {"width", c.width},
+              {"dropout", c.dropout},
+              {"epochs", c.epochs},
+              {"batch_size", c.batch_size},
+              {"patience", c.patience},
+              {"seed", c.seed},
+              {"loader_threads", c.loader_threads},
+              {"optimizer", to_json(c.optimizer)},
+              {"schedule", to_json(c.schedule)},
+              {"loss", to_json(c.loss)},
+              {"augmentation", to_json(c.augmentation)}};
+}
+
+}  // namespace steelsight

@@ -1,0 +1,139 @@
+#include "models/model_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/atomic_file.hpp"
+#include "core/random.hpp"
+#include "models/error.hpp"
+#include "models/safetensors.hpp"
+#include "models/zoo.hpp"
+
+namespace steelsight {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+Model small_model() {
+  Model model;
+  model.spec = vgg16_slim({.classes = 2, .width = 1.0 / 64, .input = {1, 32, 32}});
+  Random random(1);
+  for (const ParameterSpec& p : parameter_specs(model.spec)) {
+    Tensor& tensor = model.parameters[p.name];
+    tensor.shape = p.shape;
+    for (std::int64_t i = 0; i < element_count(p.shape); ++i)
+      tensor.values.push_back(random.normal());
+  }
+  model.class_names = {"rolled-in scale", "划痕"};
+  model.preprocessing = Json{{"width", 32}};
+  model.training = Json{{"seed", 7}};
+  model.trained_images = {1, 0xffffffffffffffffu};
+  model.validated_images = {2};
+  return model;
+}
+
+class ModelFile : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+  const fs::path folder_ = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%");
+  const fs::path file_ = folder_ / "model.safetensors";
+};
+
+TEST_F(ModelFile, RoundTripKeepsEverything) {
+  const Model model = small_model();
+  save_model(file_, model);
+  const Model loaded = load_model(file_);
+  EXPECT_EQ(to_json(loaded.spec), to_json(model.spec));
+  EXPECT_EQ(loaded.class_names, model.class_names);
+  EXPECT_EQ(loaded.preprocessing, model.preprocessing);
+  EXPECT_EQ(loaded.training, model.training);
+  EXPECT_EQ(loaded.trained_images, model.trained_images);
+  EXPECT_EQ(loaded.validated_images, model.validated_images);
+  ASSERT_EQ(loaded.parameters.size(), model.parameters.size());
+  for (const auto& [name, tensor] : model.parameters) {
+    EXPECT_EQ(loaded.parameters.at(name).shape, tensor.shape) << name;
+    EXPECT_EQ(loaded.parameters.at(name).values, tensor.values) << name;
+  }
+  save_model(folder_ / "again.safetensors", loaded);
+  EXPECT_EQ(read_file(file_), read_file(folder_ / "again.safetensors"));
+}
+
+TEST_F(ModelFile, AnyTruncationIsAModelErrorWithTheFilesName) {
+  save_model(file_, small_model());
+  const std::string bytes = read_file(file_);
+  for (std::size_t size = 0; size < bytes.size(); size += 1 + bytes.size() / 300) {
+    write_file(file_, std::string_view(bytes).substr(0, size));
+    EXPECT_THAT([&] { load_model(file_); }, ThrowsMessage<ModelError>(HasSubstr(file_.string())))
+        << size << " bytes";
+  }
+}
+
+TEST_F(ModelFile, FlippedBitsAreAModelErrorOrAnotherWholeModel) {
+  save_model(file_, small_model());
+  const std::string bytes = read_file(file_);
+  Random random(2);
+  int refused = 0;
+  for (int trial = 0; trial < 400; ++trial) {
+    std::string damaged = bytes;
+    // The header holds nearly all that can go wrong.
+    const std::size_t at = random.below(std::min<std::size_t>(bytes.size(), 12000));
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << random.below(8)));
+    write_file(file_, damaged);
+    try {
+      load_model(file_);
+    } catch (const ModelError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 100);
+}
+
+TEST_F(ModelFile, RefusesWhatIsNotAModel) {
+  EXPECT_THROW(load_model(folder_ / "missing.safetensors"), ModelError);
+  write_file(file_, "not a model");
+  EXPECT_THROW(load_model(file_), ModelError);
+  write_safetensors(file_, {{"w", {{1}, {0}}}});
+  EXPECT_THAT([&] { load_model(file_); },
+              ThrowsMessage<ModelError>(HasSubstr("no steelsight metadata")));
+}
+
+// Replaces a part of the metadata of a good file.
+void forge(const fs::path& file, const std::string& key, const Json& value) {
+  SafetensorsFile content = read_safetensors(file);
+  Json json = Json::parse(content.metadata.at("steelsight"));
+  json[Json::json_pointer(key)] = value;
+  write_safetensors(file, content.tensors, {{"steelsight", json.dump()}});
+}
+
+TEST_F(ModelFile, RefusesForgedMetadata) {
+  const std::vector<std::pair<std::string, Json>> forgeries{
+      {"/format_version", 2},
+      {"/classes", Json::array({"a"})},
+      {"/classes", Json::array({"a", "a"})},
+      {"/classes", Json::array({"a", ""})},
+      {"/classes", 3},
+      {"/unknown", 1},
+      {"/spec/layers/0/out", 2},
+      {"/spec/layers/0/kernel", -1},
+      {"/spec/input", Json::array({1, 1000000, 1000000})},
+      {"/spec/input", Json::array({1, 16000, 16000})},
+      {"/trained_images", Json::array({"xyz"})},
+  };
+  for (const auto& [key, value] : forgeries) {
+    save_model(file_, small_model());
+    forge(file_, key, value);
+    EXPECT_THROW(load_model(file_), ModelError) << key << " = " << value;
+  }
+}
+
+TEST_F(ModelFile, DoesNotSaveAnInconsistentModel) {
+  Model model = small_model();
+  model.class_names.push_back("third");
+  EXPECT_THROW(save_model(file_, model), ModelError);
+  EXPECT_FALSE(fs::exists(file_));
+}
+
+}  // namespace
+}  // namespace steelsight

@@ -1,0 +1,148 @@
+#include "models/network.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/error.hpp"
+#include "models/loss.hpp"
+#include "models/optimizer.hpp"
+#include "models/zoo.hpp"
+
+namespace steelsight {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TensorMap parameters_of(const NetworkSpec& spec) {
+  Random random(1);
+  TensorMap parameters;
+  for (const ParameterSpec& p : parameter_specs(spec)) {
+    Tensor& tensor = parameters[p.name];
+    tensor.shape = p.shape;
+    const bool one = p.role == ParameterSpec::Role::scale ||
+                     p.role == ParameterSpec::Role::running_variance;
+    for (std::int64_t i = 0; i < element_count(p.shape); ++i)
+      tensor.values.push_back(one ? 1 : 0.1f * random.normal());
+  }
+  return parameters;
+}
+
+NetworkSpec small() { return vgg16_slim({.classes = 3, .width = 0.0625, .input = {1, 32, 32}}); }
+
+TEST(Network, RefusesParametersThatDoNotFit) {
+  Backend backend(1);
+  const NetworkSpec spec = small();
+  TensorMap missing = parameters_of(spec);
+  missing.erase("predictions.bias");
+  EXPECT_THAT([&] { InferenceNetwork(backend, spec, missing, {}); },
+              ThrowsMessage<ModelError>(HasSubstr("'predictions.bias' (3) is missing")));
+  TensorMap wrong = parameters_of(spec);
+  wrong["predictions.bias"] = {{4}, {0, 0, 0, 0}};
+  EXPECT_THAT([&] { TrainingNetwork(backend, spec, wrong, {}); },
+              ThrowsMessage<ModelError>(HasSubstr("'predictions.bias' is 4, the network needs 3")));
+  TensorMap extra = parameters_of(spec);
+  extra["other"] = {{1}, {0}};
+  EXPECT_THAT([&] { InferenceNetwork(backend, spec, extra, {}); },
+              ThrowsMessage<ModelError>(HasSubstr("'other'")));
+}
+
+TEST(Network, RefusesWrongUse) {
+  Backend backend(1);
+  const NetworkSpec spec = small();
+  EXPECT_THROW(InferenceNetwork(backend, spec, parameters_of(spec), {.batch_size = 0}),
+               std::invalid_argument);
+  InferenceNetwork inference(backend, spec, parameters_of(spec), {.batch_size = 2});
+  std::vector<float> input(3 * 32 * 32), output(9);
+  EXPECT_THROW(inference.run(input, 3, output), std::invalid_argument);
+  EXPECT_THROW(inference.run(input, 2, output), std::invalid_argument);
+  EXPECT_THROW(inference.run(input, 0, output), std::invalid_argument);
+  TrainingNetwork training(backend, spec, parameters_of(spec), {.batch_size = 2});
+  EXPECT_THROW(training.backward(), std::logic_error);
+  EXPECT_THROW(training.input_gradient(), std::logic_error);
+  EXPECT_THROW(
+      TrainingNetwork(backend, spec, parameters_of(spec), {.frozen_layers = {"no_such_layer"}}),
+      ModelError);
+  EXPECT_THROW(Backend(-1), BackendError);
+}
+
+TEST(Network, FrozenLayersGetNoGradientAndOthersTheSame) {
+  Backend backend(1);
+  const NetworkSpec spec = small();
+  const auto gradients = [&](std::set<std::string> frozen) {
+    TrainingNetwork network(backend, spec, parameters_of(spec),
+                            {.batch_size = 2, .frozen_layers = std::move(frozen)});
+    Random random(2);
+    for (float& value : network.input()) value = random.normal();
+    network.forward(Random(0));
+    for (float& value : network.output_gradient()) value = random.normal();
+    network.backward();
+    return network.gradients();
+  };
+  const TensorMap all = gradients({});
+  const TensorMap some = gradients({"block1_conv1", "block1_conv1_bn", "block2_conv1"});
+  EXPECT_EQ(all.size(), some.size() + 4);
+  for (const auto& [name, gradient] : some) EXPECT_EQ(gradient.values, all.at(name).values) << name;
+}
+
+TEST(Network, DropoutDrawsItsShareAndScales) {
+  Backend backend(1);
+  const NetworkSpec spec{.input = {4096},
+                         .layers = {{.type = LayerType::dropout, .name = "drop", .rate = 0.25f}}};
+  TrainingNetwork network(backend, spec, {}, {.batch_size = 4, .input_gradient = true});
+  std::ranges::fill(network.input(), 1.0f);
+  const std::span<const float> output = network.forward(Random(9));
+  const std::vector<float> first(output.begin(), output.end());
+  const auto zeros = static_cast<double>(std::ranges::count(first, 0.0f));
+  EXPECT_NEAR(zeros / static_cast<double>(first.size()), 0.25, 0.015);
+  for (const float value : first) EXPECT_TRUE(value == 0 || value == 1 / 0.75f);
+  // The gradient goes where the values went.
+  std::ranges::fill(network.output_gradient(), 1.0f);
+  network.backward();
+  EXPECT_TRUE(std::ranges::equal(network.input_gradient(), first));
+  // The same generator gives the same mask, another one another.
+  EXPECT_TRUE(std::ranges::equal(network.forward(Random(9)), first));
+  EXPECT_FALSE(std::ranges::equal(network.forward(Random(10)), first));
+}
+
+// If the whole of a network learns, it can learn one batch by heart.
+TEST(Network, LearnsOneBatchByHeart) {
+  Backend backend(2);
+  const NetworkSpec spec = small();
+  TrainingNetwork network(backend, spec, parameters_of(spec), {.batch_size = 6});
+  const std::vector<int> labels{0, 1, 2, 2, 1, 0};
+  std::vector<ParameterView> views;
+  for (auto& [name, gradient] : network.gradients())
+    views.push_back({name, network.parameters().at(name).values, gradient.values});
+  Optimizer optimizer({.kind = OptimizerKind::kAdam}, views);
+  Random random(5);
+  for (float& value : network.input()) value = random.normal();
+  LossResult result;
+  for (int step = 0; step < 150; ++step) {
+    result = compute_loss({}, network.forward(Random(0).child(static_cast<std::uint64_t>(step))),
+                          labels, network.output_gradient());
+    network.backward();
+    optimizer.step(views, 3e-3);
+  }
+  EXPECT_LT(result.loss, 0.05);
+  EXPECT_EQ(result.correct, 6);
+}
+
+TEST(Network, TheSameRunGivesTheSameBytes) {
+  const NetworkSpec spec = small();
+  const auto run = [&] {
+    Backend backend(2);
+    TrainingNetwork network(backend, spec, parameters_of(spec), {.batch_size = 4});
+    Random random(2);
+    for (float& value : network.input()) value = random.normal();
+    network.forward(Random(0));
+    for (float& value : network.output_gradient()) value = random.normal();
+    network.backward();
+    return network.gradients();
+  };
+  const TensorMap first = run(), second = run();
+  for (const auto& [name, gradient] : first) EXPECT_EQ(gradient.values, second.at(name).values);
+}
+
+}  // namespace
+}  // namespace steelsight

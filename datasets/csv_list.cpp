@@ -30,12 +30,12 @@ std::map<std::string, std::size_t> read_header(const CsvReader& reader, const Cs
   return columns;
 }
 
-// The path as it is shown: without "./" and "a/..", and relative to the list's folder if it can be.
+// The path as it is shown: without "./" and "a/..", and absolute only if it leads elsewhere.
 std::string shown_name(const fs::path& cell, const fs::path& real_root) {
-  const fs::path path = cell.lexically_normal();
-  const fs::path relative = path.is_absolute() ? path.lexically_relative(real_root) : path;
-  const bool below = !relative.empty() && *relative.begin() != "..";
-  return to_utf8(below || path.is_relative() ? relative.generic_string() : path.generic_string());
+  const fs::path path = (cell.is_absolute() ? cell : real_root / cell).lexically_normal();
+  const fs::path relative = path.lexically_relative(real_root);
+  const bool is_below = !relative.empty() && *relative.begin() != "..";
+  return to_utf8((is_below || cell.is_relative() ? relative : path).generic_string());
 }
 
 class ListReader {
@@ -73,11 +73,11 @@ class ListReader {
   fs::path path_of(const CsvRow& row) const {
     const std::string& cell = row.cells[columns_.at("path")];
     if (cell.empty()) fail(row, "path is empty");
-    const fs::path path = (root_ / cell).lexically_normal();  // an absolute cell replaces the root
+    const fs::path path = fs::path(cell).is_absolute() ? fs::path(cell) : root_ / cell;
     boost::system::error_code ignored;
     if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
       fail(row, "'" + to_utf8(cell) + "' is not a file");
-    return path;
+    return path.lexically_normal();
   }
 
   std::optional<Part> part_of(const CsvRow& row) const {

@@ -23,19 +23,30 @@ class SplitReader {
 
   Split read() {
     const Json json = parse_json(read_file(file_, kMaxBytes), "text");
+    // Types are checked here, without printing the value: a hostile one nests too deeply to print.
+    if (!json.is_object()) throw ConfigError("expected an object");
     JsonObject object(json, "");
-    for (const Part part : kParts)
-      for (const std::string& name :
-           object.require<std::vector<std::string>>(std::string(to_string(part))))
-        add(name, part);
+    for (const Part part : kParts) read_part(object, part);
     object.finish();
     return gather_split(part_of_);
   }
 
  private:
-  void add(const std::string& name, Part part) {
-    const std::string what = file_.string() + ": '" + name + "' in " + std::string(to_string(part));
-    const auto found = index_of_.find(name);
+  void read_part(JsonObject& object, Part part) {
+    const std::string key(to_string(part));
+    const Json* names = object.find(key);
+    if (names == nullptr) throw ConfigError("/" + key + " is missing");
+    if (!names->is_array()) throw ConfigError("/" + key + ": expected a list of names");
+    for (const Json& name : *names) {
+      if (!name.is_string()) throw ConfigError("/" + key + ": expected names only");
+      add(name, part);
+    }
+  }
+
+  void add(const Json& name, Part part) {
+    const std::string what =
+        file_.string() + ": " + name.dump() + " in " + std::string(to_string(part));
+    const auto found = index_of_.find(name.get_ref<const std::string&>());
     if (found == index_of_.end())
       throw DatasetError(what + " is not in " + dataset_.root.string() +
                          "; was the split made for another data set?");

@@ -22,31 +22,34 @@ class SplitReader {
   }
 
   Split read() {
-    const Json json = parse_json(read_file(file_, kMaxBytes), "text");
-    // Types are checked here, without printing the value: a hostile one nests too deeply to print.
-    if (!json.is_object()) throw ConfigError("expected an object");
+    const Json json = parse(read_file(file_, kMaxBytes));
     JsonObject object(json, "");
-    for (const Part part : kParts) read_part(object, part);
+    for (const Part part : kParts)
+      for (const auto& name :
+           object.require<std::vector<std::string>>(std::string(to_string(part))))
+        add(name, part);
     object.finish();
     return gather_split(part_of_);
   }
 
  private:
-  void read_part(JsonObject& object, Part part) {
-    const std::string key(to_string(part));
-    const Json* names = object.find(key);
-    if (names == nullptr) throw ConfigError("/" + key + " is missing");
-    if (!names->is_array()) throw ConfigError("/" + key + ": expected a list of names");
-    for (const Json& name : *names) {
-      if (!name.is_string()) throw ConfigError("/" + key + ": expected names only");
-      add(name, part);
+  // Not parse_json: text that nests without end would exhaust the stack when its value is copied.
+  static Json parse(const std::string& text) {
+    const auto at_most_names_deep = [](int depth, Json::parse_event_t, Json&) {
+      if (depth > 2) throw ConfigError("nested too deeply, expected lists of names by part");
+      return true;
+    };
+    try {
+      return Json::parse(text, at_most_names_deep);
+    } catch (const Json::exception& error) {
+      throw ConfigError(std::string("not valid JSON: ") + error.what());
     }
   }
 
-  void add(const Json& name, Part part) {
-    const std::string what =
-        file_.string() + ": " + name.dump() + " in " + std::string(to_string(part));
-    const auto found = index_of_.find(name.get_ref<const std::string&>());
+  void add(const std::string& name, Part part) {
+    const std::string what =  // quoted and escaped as in the file
+        file_.string() + ": " + Json(name).dump() + " in " + std::string(to_string(part));
+    const auto found = index_of_.find(name);
     if (found == index_of_.end())
       throw DatasetError(what + " is not in " + dataset_.root.string() +
                          "; was the split made for another data set?");

@@ -36,7 +36,7 @@ cv::Mat1b draw_image(std::size_t class_index, Random random) {
   Field field = standardized(texture.draw(random));
   // No real defect comes alone: a trace of another class.
   const Texture& other = textures()[random.below(textures().size())];
-  const float trace = random.chance(0.5f) ? random.uniform(0.05f, 0.3f) : 0.0f;
+  const float trace = random.chance(0.7f) ? random.uniform(0.1f, 0.6f) : 0.0f;
   field = standardized(field + trace * standardized(other.draw(random)));
 
   if (random.chance(0.3f)) cv::GaussianBlur(field, field, cv::Size(), random.uniform(0.3f, 0.9f));

@@ -79,7 +79,7 @@ Field crazing(Random& random) {
     }
   });
   const Field mottle = noise(random, {.along_x = 2, .along_y = 2});
-  return 0.8f * grain + 0.3f * mottle + 0.5f * bands - random.uniform(3, 6) * network;
+  return 0.8f * grain + 0.3f * mottle + 0.5f * bands - random.uniform(1.5f, 5) * network;
 }
 
 // High in one to three columns of the image, which hold all the inclusions.
@@ -106,7 +106,7 @@ Field inclusion(Random& random) {
   const Field fine_bands = vertical_bands(random, random.uniform(1, 3));
   const Field broad_bands = vertical_bands(random, random.uniform(20, 45));
   const float roughness = random.uniform(0.15f, 0.35f);
-  const float depth = random.uniform(2, 5);
+  const float depth = random.uniform(1, 4);
   return roughness * grain + 0.3f * fine_bands + 0.5f * broad_bands - depth * specks;
 }
 
@@ -167,8 +167,8 @@ Field pitted_surface(Random& random) {
   const Field grain = noise(random, {.along_x = 0.8f, .along_y = 1});
   const Field bands = vertical_bands(random, random.uniform(15, 40));
   const float roughness = random.uniform(0.3f, 0.8f);
-  const float depth = random.uniform(1.5f, 3.5f);
-  const float rim_height = random.uniform(0.4f, 1);
+  const float depth = random.uniform(1, 3.5f);
+  const float rim_height = random.uniform(0.2f, 1);
   Field field = roughness * grain + 0.5f * bands - depth * floors + rim_height * rims;
   if (random.chance(0.3f)) {
     const Field outline = noise(random, {.along_x = 45, .along_y = 60});
@@ -245,7 +245,7 @@ Field scratches(Random& random) {
   const Field bands = vertical_bands(random, random.uniform(1, 4));
   const Field shading = noise(random, {.along_x = 35, .along_y = 35});
   const float roughness = random.uniform(0.15f, 0.45f);
-  const float height = random.uniform(3, 8);
+  const float height = random.uniform(1.5f, 7);
   return roughness * grain + 0.3f * bands + 0.5f * shading + height * lines.mul(strength);
 }
 

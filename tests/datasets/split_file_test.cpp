@@ -64,7 +64,7 @@ TEST_F(SplitFileTest, RefusesWhatDoesNotFitTheDataSet) {
       {R"({"train":["unlabelled.bmp"],"validation":[],"test":[]})", "in train has no label"},
       {R"({"train":[],"test":[]})", "split.json: not a split file: /validation is missing"},
       {R"({"train":[],"validation":[],"test":[],"extra":[]})", "/extra is not known"},
-      {R"({"train":[1],"validation":[],"test":[]})", "/train: expected names only"},
+      {R"({"train":[1],"validation":[],"test":[]})", "/train/0 is 1, expected a text"},
       {R"({"train":"Cr_1.bmp","validation":[],"test":[]})", "expected a list"},
       {R"([])", "expected an object"},
       {R"(null)", "expected an object"},
@@ -78,9 +78,12 @@ TEST_F(SplitFileTest, RefusesWhatDoesNotFitTheDataSet) {
 }
 
 TEST_F(SplitFileTest, RefusesDeepNesting) {
-  error(std::string(200000, '['));
-  error(R"({"train":)" + std::string(200000, '[') + std::string(200000, ']') +
-        R"(,"validation":[],"test":[]})");
+  const std::string deep = std::string(200000, '[') + std::string(200000, ']');
+  EXPECT_THAT(error(deep), HasSubstr("nested too deeply"));
+  EXPECT_THAT(error(R"({"train":)" + deep + R"(,"validation":[],"test":[]})"),
+              HasSubstr("nested too deeply"));
+  EXPECT_THAT(error(R"({"train":[["Cr_1.bmp"]],"validation":[],"test":[]})"),
+              HasSubstr("nested too deeply"));
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ std::vector<fs::path> matches_of(const std::string& pattern) {
 std::vector<fs::path> expand_pattern(const std::string& pattern) {
   std::vector<fs::path> images;
   for (const fs::path& match : matches_of(pattern)) {
-    if (fs::is_directory(match))
+    boost::system::error_code ignored;  // a link to itself is no folder
+    if (fs::is_directory(match, ignored))
       std::ranges::move(images_below(match), std::back_inserter(images));
     else if (is_image_file(match))
       images.push_back(match);

@@ -38,6 +38,14 @@ TEST_F(ImageListTest, ExpandsPatternsToImagesAndFolders) {
   EXPECT_THAT(found({"[IJ]n_?.bmp"}), ElementsAre("In_1.bmp"));
 }
 
+TEST_F(ImageListTest, BrokenLinksAreKeptByAPatternButRefusedAsAnInput) {
+  fs::create_symlink("loop.bmp", folder_ / "loop.bmp");
+  fs::create_symlink("nowhere", folder_ / "lost.bmp");
+  EXPECT_THAT(found({"lo*.bmp"}), ElementsAre("loop.bmp", "lost.bmp"));
+  EXPECT_THAT(error("loop.bmp"), HasSubstr("Too many levels of symbolic links"));
+  EXPECT_THAT(error("lost.bmp"), HasSubstr("No such file"));
+}
+
 TEST_F(ImageListTest, ANameThatExistsIsNoPattern) {
   touch_all({"scan[1].bmp", "scan1.bmp"});
   EXPECT_THAT(found({"scan[1].bmp"}), ElementsAre("scan[1].bmp"));

@@ -17,6 +17,12 @@ struct Fingerprint {
 // `image` as decode_image gives it, else std::invalid_argument.
 Fingerprint fingerprint(const cv::Mat& image);
 
+// From here on, two images are copies of each other. Measured on 1500 images of NEU-CLS: of their
+// 1.1 million pairs only the byte-identical one reaches it, the next comes to 0.990 (two pitted
+// surfaces under the same light); of copies shrunk to 160x160, brightened and saved as JPEG of
+// quality 80, all do, of copies enlarged to 224x224, clipped by contrast, quality 60, 95 %.
+inline constexpr float kNearDuplicate = 0.992f;
+
 // The correlation of the two, -1 to 1; brightness and contrast cancel out. 0 if one is all 0.
 float similarity(const Fingerprint& a, const Fingerprint& b);
 

@@ -26,12 +26,14 @@ cv::Mat surface(std::uint64_t seed) {
 
 TEST(Fingerprint, IsCentredAndOfLengthOne) {
   const Fingerprint print = fingerprint(surface(1));
-  double sum = 0, squares = 0;
-  for (const float value : print.values) {
-    sum += value;
-    squares += value * value;
+  double sum = 0, slope = 0, squares = 0;
+  for (std::size_t i = 0; i < print.values.size(); ++i) {
+    sum += print.values[i];
+    slope += static_cast<double>(i % kFingerprintSide) * print.values[i];
+    squares += print.values[i] * print.values[i];
   }
   EXPECT_NEAR(sum, 0, 1e-4);
+  EXPECT_NEAR(slope, 0, 1e-3);
   EXPECT_NEAR(squares, 1, 1e-5);
 }
 
@@ -59,6 +61,16 @@ TEST(Fingerprint, TellsOthersApart) {
   cv::rotate(surface(1), turned, cv::ROTATE_90_CLOCKWISE);
   EXPECT_LT(similarity(original, fingerprint(turned)), 0.5);
   EXPECT_NEAR(similarity(original, fingerprint(255 - surface(1))), -1, 1e-4);
+}
+
+// Different surfaces under the same lamp.
+TEST(Fingerprint, LooksThroughTheLight) {
+  const auto lit = [](cv::Mat image) {
+    for (int x = 0; x < image.cols; ++x) image.col(x) = image.col(x) * 0.3 + x * 0.9;
+    return image;
+  };
+  EXPECT_LT(similarity(fingerprint(lit(surface(1))), fingerprint(lit(surface(2)))), 0.5);
+  EXPECT_GT(similarity(fingerprint(surface(1)), fingerprint(lit(surface(1)))), kNearDuplicate);
 }
 
 TEST(Fingerprint, OfOneColourIsLikeNothing) {

@@ -64,8 +64,8 @@ TEST(Augmentation, ReachesAllEightSymmetriesEvenly) {
     ++seen[pixels];
   }
   EXPECT_EQ(seen.size(), 8u);
-  EXPECT_TRUE(seen.contains("741852963"));  // a quarter turn clockwise
-  EXPECT_TRUE(seen.contains("147258369"));  // the transpose
+  EXPECT_TRUE(seen.contains("741852963"));                               // a quarter turn clockwise
+  EXPECT_TRUE(seen.contains("147258369"));                               // the transpose
   for (const auto& [pixels, count] : seen) EXPECT_NEAR(count, 100, 40);  // 4 deviations
 }
 

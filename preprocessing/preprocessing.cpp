@@ -109,7 +109,7 @@ Preprocessing from_scratch(int size) {
           .channel_order = ChannelOrder::gray,
           .maximum = 1,
           .mean = {0.5},
-          .std = {0.25}};
+          .std = {0.2}};
 }
 
 void validate(const Preprocessing& p, const std::string& path) {

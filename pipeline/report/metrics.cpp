@@ -119,11 +119,12 @@ void chance_corrected(Metrics& metrics) {
 }
 
 bool in_top2(const Scored& row) {
-  if (row.predicted == row.truth) return true;
   const std::vector<float>& p = *row.probabilities;
   if (row.truth >= p.size()) return false;
-  // Counts the label itself.
-  return std::count_if(p.begin(), p.end(), [&](float q) { return q >= p[row.truth]; }) <= 2;
+  std::size_t before = 0;  // classes that are ranked before the label
+  for (std::size_t k = 0; k < p.size(); ++k)
+    before += p[k] > p[row.truth] || (p[k] == p[row.truth] && k < row.truth);
+  return before < 2;
 }
 
 double log_loss(const Scored& row, std::size_t classes) {

@@ -61,7 +61,7 @@ struct Metrics {
   double balanced_accuracy = 0;        // mean recall over the classes with support
   double matthews_correlation = 0;     // Gorodkin's for K classes, -1 to 1; 0 if undefined
   std::optional<double> cohens_kappa;  // absent if all labels and predictions are one class
-  // The label is predicted, or at most one other class is at least as probable.
+  // The label is one of the two most probable classes; of equals the first class, as in argmax.
   double top2_accuracy = 0;
   // Mean of -ln p[label], natural logarithm; p is clipped to [2^-23, 1 - 2^-23] (float's epsilon)
   // and normalised to sum 1.

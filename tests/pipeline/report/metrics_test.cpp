@@ -73,16 +73,16 @@ TEST(Metrics, ALabelThatTheModelDoesNotHaveCountsAsWrong) {
   EXPECT_NEAR(metrics.log_loss, 23 * std::log(2) * 3 / 4, 1e-5);
 }
 
-TEST(Metrics, Top2CountsTiesAgainstTheModel) {
+TEST(Metrics, Top2RanksEqualsByPosition) {
   const auto top2 = [](const std::string& label, std::vector<float> p) {
     return compute_metrics({{"a", "b", "c"}, {row(label, "a", std::move(p))}}).top2_accuracy;
   };
   EXPECT_EQ(top2("a", {0.5f, 0.25f, 0.25f}), 1);
   EXPECT_EQ(top2("b", {0.5f, 0.3f, 0.2f}), 1);
   EXPECT_EQ(top2("c", {0.5f, 0.3f, 0.2f}), 0);
-  EXPECT_EQ(top2("b", {0.5f, 0.25f, 0.25f}), 0);
-  EXPECT_EQ(top2("b", {1, 0, 0}), 0);
-  EXPECT_EQ(top2("a", {0.25f, 0.5f, 0.25f}), 1);  // predicted, whatever the probabilities say
+  EXPECT_EQ(top2("b", {0.5f, 0.25f, 0.25f}), 1);
+  EXPECT_EQ(top2("c", {0.5f, 0.25f, 0.25f}), 0);
+  EXPECT_EQ(top2("a", {0.25f, 0.5f, 0.25f}), 1);
 }
 
 }  // namespace

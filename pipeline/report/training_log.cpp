@@ -40,6 +40,10 @@ EpochLog read_epoch(const CsvRow& row, const std::string& where) {
   result.epoch = expect_number(0, parse_number<int>(row.cells[0]));
   for (std::size_t i = 0; i < kColumns.size(); ++i)
     result.*kColumns[i].value = expect_number(i + 1, parse_number<double>(row.cells[i + 1]));
+  for (const double accuracy : {result.train_accuracy, result.validation_accuracy})
+    if (accuracy < 0 || accuracy > 1)
+      throw TrainingLogError(where + ": an accuracy is " + number_text(accuracy) +
+                             ", expected 0 to 1 or nan");
   return result;
 }
 

@@ -63,6 +63,7 @@ TEST(TrainingLog, BrokenFilesAreRefusedWithFileAndLine) {
   EXPECT_THAT(reading(kHeader + "1,1,1,1,1,1,12 s\n"), refused("2: seconds is '12 s'"));
   EXPECT_THAT(reading(kHeader + "2,1,1,1,1,1,1\n2,1,1,1,1,1,1\n"),
               refused("3: epoch 2 follows epoch 2"));
+  EXPECT_THAT(reading(kHeader + "1,1,1,1,1,97.5,1\n"), refused("2: an accuracy is 97.5"));
   EXPECT_THROW(reading(kHeader + "1,1,1\n")(), DatasetError);
   EXPECT_THROW(read_training_log(folder / "missing.csv"), FileError);
 }

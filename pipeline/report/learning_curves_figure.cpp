@@ -98,11 +98,11 @@ Axes make_axes(const std::vector<EpochLog>& log, const Panel& panel) {
   return axes;
 }
 
+// With as many decimals as tell two ticks apart.
 std::string tick_text(double value, double step, bool is_share) {
-  const double shown_step = is_share ? 100 * step : step;
-  const int decimals = std::max(0, static_cast<int>(std::ceil(-std::log10(shown_step) - 1e-9)));
-  const std::string percent = percent_text(is_share ? value : value / 100, std::min(decimals, 12));
-  return is_share ? percent : percent.substr(0, percent.size() - 2);
+  const double scale = is_share ? 100 : 1;
+  const int decimals = static_cast<int>(std::ceil(-std::log10(scale * step) - 1e-9));
+  return fixed_text(scale * value, std::max(decimals, 0)) + (is_share ? " %" : "");
 }
 
 void draw_axes(Canvas& canvas, const Axes& axes, const Panel& panel) {
@@ -181,7 +181,7 @@ void draw_best(Canvas& canvas, const Axes& axes, const EpochLog& best, const Pan
   if (is_shown(value)) canvas.dot(axes.at(best.epoch, value), 2.8, validation.color);
   const std::string shown = !is_shown(value) ? ""
                             : panel.is_share ? ": " + percent_text(value)
-                                             : ": " + tick_text(value, 0.001, false);
+                                             : ": " + fixed_text(value, 3);
   const std::string text = "best epoch " + std::to_string(best.epoch) + shown;
   const TextStyle style{.size = 8, .color = kQuietInk};
   const double width = canvas.text_width(text, style);

@@ -26,6 +26,9 @@ std::optional<T> parse_number(std::string_view text) {
   return value;
 }
 
+// With so many digits after the point.
+std::string fixed_text(double value, int decimals);
+
 // 0.98765 with one decimal: "98.8 %".
 std::string percent_text(double share, int decimals = 1);
 

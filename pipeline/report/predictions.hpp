@@ -20,11 +20,11 @@ struct PredictionsError : Error {
 
 struct Prediction {
   std::string path;
-  std::string label;                 // empty: unknown
-  std::string prediction;            // one of the class names
-  float confidence = 0;              // in [0, 1]
-  std::vector<float> probabilities;  // in the order of the class names, sum 1 within 0.01
-  std::string error;                 // empty: the image was read and classified
+  std::string label{};                 // empty: unknown
+  std::string prediction{};            // one of the class names
+  float confidence = 0;                // in [0, 1]
+  std::vector<float> probabilities{};  // in the order of the class names, sum 1 within 0.01
+  std::string error{};                 // empty: the image was read and classified
 
   bool operator==(const Prediction&) const = default;
 };

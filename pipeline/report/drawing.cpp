@@ -190,18 +190,21 @@ void Canvas::text(const Point& point, const std::string& text, const TextStyle& 
 std::string Canvas::shortened(const std::string& text, const TextStyle& style, double width) const {
   const std::string whole = printable(text);
   if (text_width(whole, style) <= width) return whole;
-  // Starts of characters, and the end: characters are taken from the middle, on both sides in turn.
+  // Starts of characters, and the end: characters are taken from the middle.
   std::vector<std::size_t> starts;
   for (std::size_t i = 0; i <= whole.size(); ++i)
     if (i == whole.size() || !continues_character(whole[i])) starts.push_back(i);
   const std::size_t characters = starts.size() - 1;
-  for (std::size_t kept = characters - 1; kept > 0; --kept) {
-    const std::size_t head = starts[(kept + 1) / 2];
-    const std::size_t tail = starts[characters - kept / 2];
-    const std::string candidate = whole.substr(0, head) + kEllipsis + whole.substr(tail);
-    if (text_width(candidate, style) <= width) return candidate;
+  const auto keeping = [&](std::size_t kept) {
+    return whole.substr(0, starts[(kept + 1) / 2]) + kEllipsis +
+           whole.substr(starts[characters - kept / 2]);
+  };
+  std::size_t fits = 0, too_wide = characters;
+  while (too_wide - fits > 1) {
+    const std::size_t kept = (fits + too_wide) / 2;
+    (text_width(keeping(kept), style) <= width ? fits : too_wide) = kept;
   }
-  return kEllipsis;
+  return keeping(fits);
 }
 
 void save_figure(const fs::path& file, const Drawing& draw) {

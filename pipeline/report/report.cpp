@@ -169,7 +169,8 @@ void write_report(const fs::path& folder, const Report& report) {
   }
   write_file(folder / "report.md", report_markdown(report));
   // Last: where it is, the rest is.
-  write_file(folder / "report.json", report_json(report).dump(2) + "\n");
+  write_file(folder / "report.json",
+             report_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace steelsight

@@ -29,8 +29,8 @@ const char* seen_name(Seen seen);
 
 struct ReportContext {
   std::string title = "Classification report";
-  std::vector<Seen> seen;                // one a row of the predictions; empty: not known
-  Json model;                            // what to say of the model, an object; null: nothing
+  std::vector<Seen> seen{};              // one a row of the predictions; empty: not known
+  Json model{};                          // what to say of the model, an object; null: nothing
   std::vector<EpochLog> training_log{};  // empty: no learning curves
 };
 

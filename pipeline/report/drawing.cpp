@@ -1,8 +1,10 @@
 #include "pipeline/report/drawing.hpp"
 
+#include <cairo-ft.h>
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <cairo.h>
+#include <fontconfig/fontconfig.h>
 
 #include <algorithm>
 #include <cmath>
@@ -111,6 +113,26 @@ bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
+using FontFace = std::unique_ptr<cairo_font_face_t, decltype(&cairo_font_face_destroy)>;
+
+// The sans-serif font that has the characters of `text` (UTF-8), as far as one is installed: Cairo
+// by itself shows boxes for what its default font lacks, as Chinese.
+FontFace find_font(const std::string& text, bool bold) {
+  const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> pattern(FcPatternCreate(),
+                                                                        FcPatternDestroy);
+  const std::unique_ptr<FcCharSet, decltype(&FcCharSetDestroy)> characters(FcCharSetCreate(),
+                                                                           FcCharSetDestroy);
+  const auto* at = reinterpret_cast<const FcChar8*>(text.data());
+  int left = static_cast<int>(text.size());
+  FcChar32 character = 0;
+  for (int length; (length = FcUtf8ToUcs4(at, &character, left)) > 0; at += length, left -= length)
+    FcCharSetAddChar(characters.get(), character);
+  FcPatternAddString(pattern.get(), FC_FAMILY, reinterpret_cast<const FcChar8*>("sans-serif"));
+  FcPatternAddInteger(pattern.get(), FC_WEIGHT, bold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR);
+  FcPatternAddCharSet(pattern.get(), FC_CHARSET, characters.get());
+  return FontFace(cairo_ft_font_face_create_for_pattern(pattern.get()), cairo_font_face_destroy);
+}
+
 double relative_luminance(const Color& color) {
   const auto linear = [](double value) {
     return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
@@ -151,9 +173,8 @@ void Canvas::dot(const Point& centre, double radius, const Color& color) {
   cairo_fill(cairo_);
 }
 
-void Canvas::use_font(const TextStyle& style) const {
-  cairo_select_font_face(cairo_, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
-                         style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+void Canvas::use_font(const TextStyle& style, const std::string& text) const {
+  cairo_set_font_face(cairo_, find_font(text, style.bold).get());
   cairo_set_font_size(cairo_, style.size);
   // Without hinting, widths are the same at every scale and on every surface.
   const std::unique_ptr<cairo_font_options_t, decltype(&cairo_font_options_destroy)> options(
@@ -165,24 +186,26 @@ void Canvas::use_font(const TextStyle& style) const {
 }
 
 double Canvas::text_width(const std::string& text, const TextStyle& style) const {
-  use_font(style);
+  const std::string shown = printable(text);
+  use_font(style, shown);
   cairo_text_extents_t extents;
-  cairo_text_extents(cairo_, printable(text).c_str(), &extents);
+  cairo_text_extents(cairo_, shown.c_str(), &extents);
   return extents.x_advance;
 }
 
 void Canvas::text(const Point& point, const std::string& text, const TextStyle& style) {
-  const double width = text_width(text, style);
+  const std::string shown = printable(text);
+  const double width = text_width(shown, style);
   const double shift = style.align == Align::left     ? 0
                        : style.align == Align::center ? width / 2
                                                       : width;
   cairo_save(cairo_);
-  use_font(style);
+  use_font(style, shown);
   set_color(cairo_, style.color);
   cairo_translate(cairo_, point.x, point.y);
   if (style.upwards) cairo_rotate(cairo_, -std::numbers::pi / 2);
   cairo_move_to(cairo_, -shift, style.size * kCapitalHeight / 2);
-  cairo_show_text(cairo_, printable(text).c_str());
+  cairo_show_text(cairo_, shown.c_str());
   cairo_restore(cairo_);
   cairo_new_path(cairo_);
 }

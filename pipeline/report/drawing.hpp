@@ -66,7 +66,7 @@ class Canvas {
   std::string shortened(const std::string& text, const TextStyle& style, double width) const;
 
  private:
-  void use_font(const TextStyle& style) const;
+  void use_font(const TextStyle& style, const std::string& text) const;
 
   cairo_t* cairo_;
 };

@@ -1,0 +1,57 @@
+#pragma once
+// predictions.csv: one row an image, in the order in which the images were given, with the columns
+//   path,label,prediction,confidence,p_<class>...,error
+// A row is either predicted (prediction, confidence and every p_ are there, error is empty) or
+// unreadable (error says why, those are empty). The label is empty where it is unknown, and may be
+// a class that the model does not have.
+#include <string>
+#include <vector>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/filesystem.hpp"
+
+namespace steelsight {
+
+// A predictions.csv that can't be used: exit code 3.
+struct PredictionsError : Error {
+  using Error::Error;
+};
+
+struct Prediction {
+  std::string path;
+  std::string label{};                 // empty: unknown
+  std::string prediction{};            // one of the class names
+  float confidence = 0;                // in [0, 1]
+  std::vector<float> probabilities{};  // in the order of the class names, sum 1 within 0.01
+  std::string error{};                 // empty: the image was read and classified
+
+  bool operator==(const Prediction&) const = default;
+};
+
+struct Predictions {
+  std::vector<std::string> class_names;  // not empty, no duplicates
+  std::vector<Prediction> rows;
+};
+
+// Writes row by row in constant memory; the file appears at commit(). Numbers are printed with as
+// many digits as it takes to read the same float back.
+class PredictionsWriter {
+ public:
+  // Throws std::invalid_argument for class names that are missing, empty or there twice, FileError.
+  PredictionsWriter(const fs::path& file, std::vector<std::string> class_names);
+
+  // Throws std::invalid_argument for a row that read_predictions would refuse, FileError.
+  void write(const Prediction& row);
+  void commit() { file_.commit(); }
+
+ private:
+  AtomicFile file_;
+  const std::vector<std::string> class_names_;
+};
+
+// Strict. Throws PredictionsError that names file and line for wrong columns or values,
+// DatasetError (datasets/csv.hpp) for what is not CSV, FileError for what can't be read.
+Predictions read_predictions(const fs::path& file);
+
+}  // namespace steelsight

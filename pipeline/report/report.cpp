@@ -1,0 +1,176 @@
+#include "pipeline/report/report.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "core/atomic_file.hpp"
+#include "datasets/csv.hpp"
+#include "pipeline/report/figure.hpp"
+#include "pipeline/report/number_text.hpp"
+#include "pipeline/report/report_json.hpp"
+#include "pipeline/report/report_markdown.hpp"
+
+namespace steelsight {
+namespace {
+
+std::vector<PredictedCount> count_predicted(const Predictions& predictions) {
+  std::vector<PredictedCount> counts;
+  for (const std::string& name : predictions.class_names) {
+    PredictedCount count{.name = name};
+    for (const Prediction& row : predictions.rows) {
+      if (!row.error.empty() || row.prediction != name) continue;
+      ++count.n;
+      count.mean_confidence += static_cast<double>(row.confidence);
+    }
+    if (count.n > 0) count.mean_confidence /= static_cast<double>(count.n);
+    counts.push_back(count);
+  }
+  return counts;
+}
+
+std::vector<ConfusedPair> confused_pairs(const Metrics& metrics) {
+  std::vector<ConfusedPair> pairs;
+  for (std::size_t t = 0; t < metrics.classes.size(); ++t)
+    for (std::size_t p = 0; p < metrics.classes.size(); ++p)
+      if (t != p && metrics.confusion[t][p] > 0)
+        pairs.push_back({metrics.classes[t], metrics.classes[p], metrics.confusion[t][p],
+                         metrics.per_class[t].support});
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const ConfusedPair& a, const ConfusedPair& b) { return a.n > b.n; });
+  return pairs;
+}
+
+void list_images(const Predictions& predictions, const std::vector<Seen>& seen, Report& report) {
+  for (std::size_t i = 0; i < predictions.rows.size(); ++i) {
+    const Prediction& row = predictions.rows[i];
+    if (!row.error.empty()) {
+      report.unreadable.push_back({row.path, row.error});
+    } else if (is_scored(row) && row.label != row.prediction) {
+      report.wrong.push_back({.path = row.path,
+                              .truth = row.label,
+                              .predicted = row.prediction,
+                              .confidence = row.confidence,
+                              .seen = seen.empty() ? std::nullopt : std::optional(seen[i])});
+    }
+  }
+  std::stable_sort(
+      report.wrong.begin(), report.wrong.end(),
+      [](const WrongImage& a, const WrongImage& b) { return a.confidence > b.confidence; });
+}
+
+std::vector<SeenPart> split_by_seen(const Predictions& predictions, const std::vector<Seen>& seen) {
+  std::vector<SeenPart> parts;
+  for (const Seen which : {Seen::unseen, Seen::trained, Seen::validated}) {
+    SeenPart part{.seen = which};
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (seen[i] != which) continue;
+      const Prediction& row = predictions.rows[i];
+      ++part.n_images;
+      if (!is_scored(row)) continue;
+      ++part.accuracy.n;
+      part.accuracy.correct += row.label == row.prediction;
+    }
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+std::string per_class_csv(const Metrics& metrics) {
+  std::string text =
+      csv_row({"class", "precision", "recall", "f1", "support", "predicted", "roc_auc"});
+  for (const ClassMetrics& item : metrics.per_class)
+    text += csv_row({item.name, number_text(item.precision), number_text(item.recall),
+                     number_text(item.f1), number_text(item.support), number_text(item.predicted),
+                     item.roc_auc ? number_text(*item.roc_auc) : ""});
+  return text;
+}
+
+// The first column has the true class, the others are headed by the predicted one.
+std::string confusion_matrix_csv(const Metrics& metrics) {
+  std::vector<std::string> cells = {"true\\predicted"};
+  cells.insert(cells.end(), metrics.classes.begin(), metrics.classes.end());
+  std::string text = csv_row(cells);
+  for (std::size_t t = 0; t < metrics.classes.size(); ++t) {
+    cells = {metrics.classes[t]};
+    for (const std::size_t count : metrics.confusion[t]) cells.push_back(number_text(count));
+    text += csv_row(cells);
+  }
+  return text;
+}
+
+constexpr std::array kMetricsFiles = {"per_class.csv", "confusion_matrix.csv",
+                                      "confusion_matrix.png", "confusion_matrix.svg"};
+constexpr std::array kTrainingFiles = {"learning_curves.png", "learning_curves.svg"};
+
+template <std::size_t N>
+void remove_files(const fs::path& folder, const std::array<const char*, N>& names) {
+  boost::system::error_code error;
+  for (const char* name : names)
+    if (!fs::remove(folder / name, error) && error)
+      throw FileError((folder / name).string() + ": can't be removed: " + error.message());
+}
+
+}  // namespace
+
+const char* seen_name(Seen seen) {
+  switch (seen) {
+    case Seen::trained:
+      return "trained";
+    case Seen::validated:
+      return "validated";
+    case Seen::unseen:
+      break;
+  }
+  return "unseen";
+}
+
+Report make_report(const Predictions& predictions, const ReportContext& context) {
+  const std::size_t rows = predictions.rows.size();
+  if (!context.seen.empty() && context.seen.size() != rows)
+    throw std::invalid_argument("make_report: seen has " + std::to_string(context.seen.size()) +
+                                " entries, expected one for each of " + std::to_string(rows) +
+                                " rows");
+  Report report;
+  report.title = context.title;
+  report.n_images = rows;
+  report.model = context.model;
+  report.training_log = context.training_log;
+  report.predicted = count_predicted(predictions);
+  std::size_t scored = 0;
+  for (const Prediction& row : predictions.rows) {
+    scored += is_scored(row);
+    report.n_errors += !row.error.empty();
+  }
+  report.n_unlabelled = rows - scored - report.n_errors;
+  if (scored > 0) {
+    report.metrics = compute_metrics(predictions);
+    report.most_confused = confused_pairs(*report.metrics);
+  }
+  list_images(predictions, context.seen, report);
+  if (!context.seen.empty()) report.seen = split_by_seen(predictions, context.seen);
+  return report;
+}
+
+void write_report(const fs::path& folder, const Report& report) {
+  if (report.metrics) {
+    write_file(folder / "per_class.csv", per_class_csv(*report.metrics));
+    write_file(folder / "confusion_matrix.csv", confusion_matrix_csv(*report.metrics));
+    for (const char* name : {"confusion_matrix.png", "confusion_matrix.svg"})
+      draw_confusion_matrix(folder / name, *report.metrics);
+  } else {
+    remove_files(folder, kMetricsFiles);
+  }
+  if (!report.training_log.empty()) {
+    for (const char* name : kTrainingFiles)
+      draw_learning_curves(folder / name, report.training_log);
+  } else {
+    remove_files(folder, kTrainingFiles);
+  }
+  write_file(folder / "report.md", report_markdown(report));
+  // Last: where it is, the rest is.
+  write_file(folder / "report.json",
+             report_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace steelsight

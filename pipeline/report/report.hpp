@@ -1,0 +1,90 @@
+#pragma once
+// The report that one predictions.csv gives: what the figures are, which images are behind them,
+// and how much of it the model had seen in training.
+//
+//   const Report report = make_report(read_predictions("predictions.csv"), {.title = "NEU, test"});
+//   write_report("report", report);
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/filesystem.hpp"
+#include "core/json_object.hpp"
+#include "pipeline/report/metrics.hpp"
+#include "pipeline/report/predictions.hpp"
+#include "pipeline/report/training_log.hpp"
+
+namespace steelsight {
+
+// What the model has to do with an image already.
+enum class Seen {
+  unseen,
+  trained,    // its weights were fitted to it
+  validated,  // it took part in the choice of epoch or settings
+};
+
+// "unseen", "trained" or "validated".
+const char* seen_name(Seen seen);
+
+struct ReportContext {
+  std::string title = "Classification report";
+  std::vector<Seen> seen{};              // one a row of the predictions; empty: not known
+  Json model{};                          // what to say of the model, an object; null: nothing
+  std::vector<EpochLog> training_log{};  // empty: no learning curves
+};
+
+struct PredictedCount {
+  std::string name;
+  std::size_t n = 0;
+  double mean_confidence = 0;  // 0 for n = 0
+};
+
+struct ConfusedPair {
+  std::string truth, predicted;
+  std::size_t n = 0;
+  std::size_t support = 0;  // images that are `truth`
+};
+
+struct WrongImage {
+  std::string path, truth, predicted;
+  float confidence = 0;
+  std::optional<Seen> seen{};
+};
+
+struct UnreadableImage {
+  std::string path, error;
+};
+
+struct SeenPart {
+  Seen seen = Seen::unseen;
+  std::size_t n_images = 0;  // all rows, also those without label and the unreadable ones
+  Accuracy accuracy{};       // of its scored images
+};
+
+// n_images is the sum of the scored (metrics->accuracy.n), the unlabelled and the unreadable ones.
+struct Report {
+  std::string title;
+  std::size_t n_images = 0;
+  std::size_t n_unlabelled = 0;             // classified, but without label
+  std::size_t n_errors = 0;                 // unreadable, with label or without
+  std::vector<PredictedCount> predicted;    // the model's classes in their order
+  std::optional<Metrics> metrics;           // nothing if no image is scored
+  std::vector<ConfusedPair> most_confused;  // the most frequent first, then in class order
+  std::vector<WrongImage> wrong;            // the most confident first, then in the given order
+  std::vector<UnreadableImage> unreadable;  // in the given order
+  std::vector<SeenPart> seen;               // unseen, trained, validated; empty: not known
+  Json model;
+  std::vector<EpochLog> training_log;
+};
+
+// Throws std::invalid_argument if context.seen has neither no entry nor one a row.
+Report make_report(const Predictions& predictions, const ReportContext& context = {});
+
+// Writes report.json, report.md and, if images were scored, per_class.csv, confusion_matrix.csv and
+// confusion_matrix.png and .svg; with a training log learning_curves.png and .svg. Of an earlier
+// report in the folder, files that this one does not have are removed. Throws FileError,
+// FigureError.
+void write_report(const fs::path& folder, const Report& report);
+
+}  // namespace steelsight

@@ -1,0 +1,225 @@
+#include "pipeline/report/figure.hpp"
+
+#include <cairo.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "core/atomic_file.hpp"
+#include "pipeline/report/drawing.hpp"
+#include "tests/pipeline/report/temporary_folder.hpp"
+
+namespace steelsight {
+namespace {
+
+// Pixels of a PNG as 0x00RRGGBB.
+struct Image {
+  int width = 0, height = 0;
+  std::vector<std::uint32_t> pixels;
+
+  std::uint32_t at(int x, int y) const {
+    return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                  static_cast<std::size_t>(x)];
+  }
+};
+
+Image read_png(const fs::path& file) {
+  const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(
+      cairo_image_surface_create_from_png(file.c_str()), cairo_surface_destroy);
+  EXPECT_EQ(cairo_surface_status(surface.get()), CAIRO_STATUS_SUCCESS);
+  Image image{cairo_image_surface_get_width(surface.get()),
+              cairo_image_surface_get_height(surface.get()),
+              {}};
+  const unsigned char* data = cairo_image_surface_get_data(surface.get());
+  for (int y = 0; y < image.height; ++y) {
+    const auto* line = reinterpret_cast<const std::uint32_t*>(
+        data + y * cairo_image_surface_get_stride(surface.get()));
+    for (int x = 0; x < image.width; ++x) image.pixels.push_back(line[x] & 0xFFFFFF);
+  }
+  return image;
+}
+
+// Nothing is drawn in the outermost `border` pixels: no label was cut off.
+bool has_clean_border(const Image& image, int border) {
+  const auto is_clean = [&](int left, int top, int right, int bottom) {
+    for (int y = top; y < bottom; ++y)
+      for (int x = left; x < right; ++x)
+        if (image.at(x, y) != 0xFFFFFF) return false;
+    return true;
+  };
+  const int width = image.width, height = image.height;
+  return is_clean(0, 0, width, border) && is_clean(0, height - border, width, height) &&
+         is_clean(0, 0, border, height) && is_clean(width - border, 0, width, height);
+}
+
+// Every element that is opened is closed in turn, and there is no stray angle bracket. Not a
+// parser: Cairo writes neither comments nor text.
+bool is_well_formed(const std::string& xml) {
+  std::vector<std::string> open;
+  bool has_elements = false;
+  for (std::size_t at = 0; at < xml.size();) {
+    const std::size_t start = xml.find_first_of("<>", at);
+    if (start == std::string::npos) break;
+    const std::size_t end = xml.find_first_of("<>", start + 1);
+    if (xml[start] == '>' || end == std::string::npos || xml[end] == '<') return false;
+    const std::string tag = xml.substr(start + 1, end - start - 1);
+    at = end + 1;
+    if (tag.starts_with("?")) continue;
+    if (std::count(tag.begin(), tag.end(), '"') % 2 != 0) return false;
+    const std::string name = tag.substr(0, tag.find_first_of(" /\n", 1));
+    has_elements = true;
+    if (!tag.starts_with("/")) {
+      if (!tag.ends_with("/")) open.push_back("/" + name);
+    } else {
+      if (open.empty() || open.back() != name) return false;
+      open.pop_back();
+    }
+  }
+  return has_elements && open.empty();
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++n;
+  return n;
+}
+
+Metrics metrics_of(const std::vector<std::string>& names, std::size_t n) {
+  Predictions predictions{names, {}};
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t predicted = i % 5 == 0 ? (i + 1) % names.size() : i % names.size();
+    std::vector<float> p(names.size(), 0);
+    p[predicted] = 1;
+    predictions.rows.push_back({"a", names[i % names.size()], names[predicted], 1, p, ""});
+  }
+  return compute_metrics(predictions);
+}
+
+std::vector<std::string> numbered(std::size_t n) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < n; ++i) names.push_back("defect type " + std::to_string(i));
+  return names;
+}
+
+class FigureTest : public testing::Test {
+ protected:
+  const TemporaryFolder folder_;
+};
+
+TEST_F(FigureTest, WellFormedCanFail) {
+  EXPECT_TRUE(is_well_formed("<?xml version=\"1.0\"?><a b=\"1\"><c/></a>"));
+  for (const char* bad :
+       {"", "text", "<a>", "<a></b>", "<a><b></a></b>", "<a b=\"1/>", "<a> < </a>"})
+    EXPECT_FALSE(is_well_formed(bad)) << bad;
+}
+
+TEST_F(FigureTest, EveryNumberOfClassesFitsOnThePage) {
+  for (const std::size_t classes : {1u, 2u, 6u, 12u, 30u, 31u, 100u}) {
+    SCOPED_TRACE(classes);
+    draw_confusion_matrix(folder_ / "m.png", metrics_of(numbered(classes), 500));
+    const Image image = read_png(folder_ / "m.png");
+    EXPECT_GT(image.width, 400);
+    EXPECT_LT(image.width, 3000);
+    EXPECT_TRUE(has_clean_border(image, 12));
+    const auto blank = std::count(image.pixels.begin(), image.pixels.end(), 0xFFFFFFu);
+    EXPECT_LT(blank, static_cast<std::ptrdiff_t>(image.pixels.size() * 19 / 20));
+  }
+}
+
+TEST_F(FigureTest, PngAndSvgHaveTheSameSize) {
+  const Metrics metrics = metrics_of({"crazing", "inclusion", "scratches"}, 100);
+  draw_confusion_matrix(folder_ / "m.png", metrics);
+  draw_confusion_matrix(folder_ / "m.SVG", metrics);
+  const Image image = read_png(folder_ / "m.png");
+  const std::string svg = read_file(folder_ / "m.SVG");
+  EXPECT_TRUE(is_well_formed(svg));
+  EXPECT_EQ(image.width % 3, 0);  // pixels a point
+  EXPECT_THAT(svg, testing::HasSubstr("viewBox=\"0 0 " + std::to_string(image.width / 3) + " " +
+                                      std::to_string(image.height / 3) + "\""));
+}
+
+TEST_F(FigureTest, PdfIsPdf) {
+  draw_confusion_matrix(folder_ / "m.pdf", metrics_of({"a", "b"}, 10));
+  EXPECT_TRUE(read_file(folder_ / "m.pdf").starts_with("%PDF-"));
+}
+
+TEST_F(FigureTest, ClassNamesAreInTheSvgAsGlyphs) {
+  draw_confusion_matrix(folder_ / "short.svg", metrics_of({"a", "b"}, 10));
+  draw_confusion_matrix(folder_ / "long.svg", metrics_of({"abcdefgh", "b"}, 10));
+  const std::string before = read_file(folder_ / "short.svg");
+  const std::string after = read_file(folder_ / "long.svg");
+  EXPECT_EQ(count(after, "<use "), count(before, "<use ") + 2 * 7);  // as row and as column
+}
+
+TEST_F(FigureTest, HostileNamesDoNotBreakIt) {
+  const std::vector<std::string> names = {
+      "<&>\"'",          "裂纹", "two\nlines", "\xff\xfe", " ", std::string(5000, 'w'), "]]>",
+      "\xF0\x9F\x94\xA5"};
+  const Metrics metrics = metrics_of(names, 100);
+  draw_confusion_matrix(folder_ / "m.svg", metrics);
+  draw_confusion_matrix(folder_ / "m.png", metrics);
+  EXPECT_TRUE(is_well_formed(read_file(folder_ / "m.svg")));
+  EXPECT_TRUE(has_clean_border(read_png(folder_ / "m.png"), 12));
+  EXPECT_LT(read_png(folder_ / "m.png").width, 3000);
+}
+
+TEST_F(FigureTest, LargeCountsWidenTheCells) {
+  Metrics metrics = metrics_of({"a", "b"}, 10);
+  draw_confusion_matrix(folder_ / "small.png", metrics);
+  metrics.confusion[0][0] = 1234567890;
+  metrics.per_class[0].support = 1234567891;
+  draw_confusion_matrix(folder_ / "large.png", metrics);
+  EXPECT_GT(read_png(folder_ / "large.png").height, read_png(folder_ / "small.png").height);
+}
+
+TEST_F(FigureTest, LearningCurvesOfAnyLog) {
+  std::vector<EpochLog> log;
+  for (int epoch = 1; epoch <= 30; ++epoch)
+    log.push_back({epoch, 1e-3, 2.0 / epoch, 1 - 0.5 / epoch, 2.5 / epoch, 1 - 0.6 / epoch, 3});
+  const std::vector<EpochLog> one(log.begin(), log.begin() + 1);
+  std::vector<EpochLog> gaps = log;
+  for (std::size_t i = 0; i < 30; i += 3) gaps[i].train_loss = gaps[i].validation_accuracy = NAN;
+  std::vector<EpochLog> diverged = log;
+  diverged[20].train_loss = INFINITY;
+  diverged[21].train_loss = 1e300;
+  diverged[22].train_loss = -1e300;
+  const std::vector<EpochLog> tiny = {{1, 0, 1e-320, 1, 0, 1, 0}, {2, 0, 0, 1, 0, 1, 0}};
+  const std::vector<EpochLog> far = {{1, 0, 1, 0, 1, 0, 0}, {2147483647, 0, 1e8, 1, 0, 1, 0}};
+  for (const auto& curves : {log, one, gaps, diverged, tiny, far, {EpochLog{}}}) {
+    draw_learning_curves(folder_ / "c.png", curves);
+    draw_learning_curves(folder_ / "c.svg", curves);
+    const Image image = read_png(folder_ / "c.png");
+    EXPECT_TRUE(has_clean_border(image, 12));
+    EXPECT_GT(image.width, 1500);
+    EXPECT_LT(image.width, 2500);
+    EXPECT_LT(image.height, 800);
+    EXPECT_TRUE(is_well_formed(read_file(folder_ / "c.svg")));
+  }
+  EXPECT_THROW(draw_learning_curves(folder_ / "c.png", {}), std::invalid_argument);
+}
+
+TEST_F(FigureTest, ABlankIsLeftWhereAValueIsMissing) {
+  const auto blue_pixels = [&](double second) {
+    EpochLog log[3];
+    for (int i = 0; i < 3; ++i) log[i] = {.epoch = i + 1, .train_loss = i == 1 ? second : 1.0};
+    draw_learning_curves(folder_ / "c.png", {log[0], log[1], log[2]});
+    const Image image = read_png(folder_ / "c.png");
+    return std::count(image.pixels.begin(), image.pixels.end(), 0x0072B2u);
+  };
+  EXPECT_GT(blue_pixels(1.0), 2 * blue_pixels(NAN));
+}
+
+TEST_F(FigureTest, SaysWhatCanNotBeWritten) {
+  const Metrics metrics = metrics_of({"a", "b"}, 10);
+  EXPECT_THROW(draw_confusion_matrix(folder_ / "m.jpg", metrics), std::invalid_argument);
+  EXPECT_THROW(draw_confusion_matrix(folder_ / "m", metrics), std::invalid_argument);
+  write_file(folder_ / "file", "");
+  for (const char* name : {"file/m.png", "file/m.svg"})
+    EXPECT_THROW(draw_confusion_matrix(folder_ / name, metrics), FileError) << name;
+}
+
+}  // namespace
+}  // namespace steelsight

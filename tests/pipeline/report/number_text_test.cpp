@@ -1,0 +1,38 @@
+#include "pipeline/report/number_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace steelsight {
+namespace {
+
+TEST(NumberText, IsTheShortestThatReadsBackTheSame) {
+  EXPECT_EQ(number_text(0.1f), "0.1");
+  EXPECT_EQ(number_text(0.1), "0.1");
+  EXPECT_EQ(number_text(1.0f / 3), "0.33333334");
+  EXPECT_EQ(number_text(1), "1");
+  for (float value : {0.1f, 1.0f / 3, 1e-30f, std::numeric_limits<float>::denorm_min(), 1.0f})
+    EXPECT_EQ(parse_number<float>(number_text(value)), value);
+  for (double value : {0.1, 1.0 / 3, 1e-300, -2.5, std::numeric_limits<double>::max()})
+    EXPECT_EQ(parse_number<double>(number_text(value)), value);
+}
+
+TEST(NumberText, ParsesOnlyWholeNumbersOfText) {
+  EXPECT_EQ(parse_number<int>("12"), 12);
+  EXPECT_EQ(parse_number<double>("1e-3"), 1e-3);
+  for (const char* bad : {"", " 1", "1 ", "1,5", "0x10", "one", "1.5.2", "+1", "1e999"})
+    EXPECT_EQ(parse_number<double>(bad), std::nullopt) << bad;
+  EXPECT_EQ(parse_number<int>("1.5"), std::nullopt);
+  EXPECT_EQ(parse_number<int>("99999999999"), std::nullopt);
+}
+
+TEST(PercentText, RoundsToTheDecimalsAskedFor) {
+  EXPECT_EQ(percent_text(0.98765), "98.8 %");
+  EXPECT_EQ(percent_text(1), "100.0 %");
+  EXPECT_EQ(percent_text(0, 0), "0 %");
+  EXPECT_EQ(percent_text(1.0 / 3, 2), "33.33 %");
+}
+
+}  // namespace
+}  // namespace steelsight

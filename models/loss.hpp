@@ -24,7 +24,7 @@ enum class LossKind { kCrossEntropy, kMeanSquaredError };
 
 struct LossConfig {
   LossKind kind = LossKind::kCrossEntropy;  // "cross_entropy", "mean_squared_error"
-  std::vector<double> class_weights;        // one for each class, at least 0; empty: all 1
+  std::vector<double> class_weights = {};   // one for each class, at least 0; empty: all 1
   double label_smoothing = 0;               // in [0, 1]: the part of the target spread over K
 
   bool operator==(const LossConfig&) const = default;

@@ -316,7 +316,8 @@ void write_safetensors(const fs::path& target, const TensorMap& tensors, const M
   file.write(&header_bytes, kLengthBytes);
   file.write(header);
   for (const auto& [name, tensor] : tensors)
-    file.write(tensor.values.data(), tensor.values.size() * sizeof(float));
+    if (!tensor.values.empty())
+      file.write(tensor.values.data(), tensor.values.size() * sizeof(float));
   file.commit();
 }
 

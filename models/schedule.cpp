@@ -41,9 +41,10 @@ void check(const ScheduleConfig& config, const std::string& path) {
           "at least 0 and less than 1");
 }
 
-// From `start` to `end` along half a cosine, as `done` goes from 0 to 1.
+// From `start` to `end` along half a cosine, as `done` goes from 0 to 1; exact at both.
 double anneal(double start, double end, double done) {
-  return end + (start - end) / 2 * (1 + std::cos(std::numbers::pi * done));
+  const double left = (1 + std::cos(std::numbers::pi * done)) / 2;
+  return left * start + (1 - left) * end;
 }
 
 }  // namespace
@@ -108,8 +109,7 @@ double Schedule::learning_rate(std::int64_t step) const {
              std::pow(config_.factor, static_cast<double>(reductions));
     }
     case ScheduleKind::kCosine: {
-      const std::int64_t total = length_.steps_per_epoch * length_.epochs;
-      const double done = static_cast<double>(std::min(step, total)) / static_cast<double>(total);
+      const double done = std::min(1.0, static_cast<double>(step) / total_steps());
       return warm * anneal(config_.learning_rate, config_.min_learning_rate, done);
     }
     case ScheduleKind::kOneCycle:
@@ -120,8 +120,12 @@ double Schedule::learning_rate(std::int64_t step) const {
   throw std::invalid_argument("Schedule::learning_rate: unknown kind");
 }
 
+double Schedule::total_steps() const {
+  return static_cast<double>(length_.steps_per_epoch) * static_cast<double>(length_.epochs);
+}
+
 double Schedule::one_cycle(std::int64_t step) const {
-  const double total = static_cast<double>(length_.steps_per_epoch * length_.epochs);
+  const double total = total_steps();
   const double at = std::min(static_cast<double>(step), total - 1);
   const double top = config_.pct_start * total - 1;  // the step with the highest rate
   const double first = config_.learning_rate / config_.div_factor;

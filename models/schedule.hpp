@@ -64,6 +64,7 @@ class Schedule {
   void restore(const Json& state, const std::string& path);
 
  private:
+  double total_steps() const;
   double one_cycle(std::int64_t step) const;
 
   ScheduleConfig config_;

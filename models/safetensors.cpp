@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <limits>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>

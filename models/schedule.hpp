@@ -4,8 +4,8 @@
 //
 //   Schedule schedule({.kind = ScheduleKind::kOneCycle, .learning_rate = 2e-3},
 //                     {.steps_per_epoch = 45, .epochs = 30});
-//   for (std::int64_t step = 0; step < 45 * 30; ++step) optimizer.step(views,
-//                                                                      schedule.learning_rate(step));
+//   for (std::int64_t step = 0; step < 45 * 30; ++step)
+//     optimizer.step(parameters, schedule.learning_rate(step));
 #include <cstdint>
 #include <limits>
 #include <string>

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "core/random.hpp"
 #include "models/error.hpp"

@@ -21,8 +21,10 @@ class HostileSafetensors : public testing::Test {
   void SetUp() override { fs::create_directories(folder_); }
   void TearDown() override { fs::remove_all(folder_); }
 
-  // Without the sync of write_file, which takes its time.
+  // A new file each time: file systems sync one that is truncated and written again, as write_file
+  // does, and that takes its time.
   void write_bytes(const std::string& bytes) {
+    fs::remove(file_);
     std::ofstream out(file_.string(), std::ios::binary);
     out << bytes;
     ASSERT_TRUE(out.flush());

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "core/atomic_file.hpp"
 #include "core/json_object.hpp"

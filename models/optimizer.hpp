@@ -55,8 +55,8 @@ class Optimizer {
   Optimizer(const OptimizerConfig& config, std::span<const ParameterView> parameters);
 
   // One update of every value; allocates nothing. The parameters are those of the constructor, in
-  // the same order, or it throws std::invalid_argument. A gradient that is not finite makes its
-  // value NaN, and with clip_norm all of them: look at the loss or gradient_norm() before.
+  // the same order, or it throws std::invalid_argument. A gradient that is not finite spoils
+  // its value, and a NaN with clip_norm every value: look at the loss or gradient_norm() before.
   void step(std::span<const ParameterView> parameters, double learning_rate);
 
   // Everything that later steps depend on: "step" and "SLOT/NAME" with the running means. After

@@ -247,7 +247,7 @@ TEST(LossConfig, RefusesWhatMakesNoSense) {
       {R"({"kind": "mean_squared_error", "class_weights": [1]})", "need kind cross_entropy"},
   };
   for (const auto& [text, message] : cases)
-    EXPECT_THAT([&] { parse_loss(parse_json(text, "test"), "/loss"); },
+    EXPECT_THAT([text = text] { parse_loss(parse_json(text, "test"), "/loss"); },
                 ThrowsMessage<ConfigError>(HasSubstr(message)));
 }
 

@@ -150,6 +150,7 @@ TEST(Optimizer, ShowsGradientsThatAreNotFinite) {
     parameters.weight_gradient[20] = broken;
     Optimizer({.clip_norm = 1}, parameters.views()).step(parameters.views(), 0.1);
     EXPECT_FALSE(std::isfinite(parameters.weight[20]));
+    EXPECT_EQ(std::isnan(parameters.bias[0]), std::isnan(broken));
   }
 }
 
@@ -290,7 +291,7 @@ TEST(OptimizerConfig, RefusesWhatMakesNoSense) {
       {R"({"nesterov": 1})", "/o/nesterov is 1, expected true or false"},
   };
   for (const auto& [text, message] : cases)
-    EXPECT_THAT([&] { parse_optimizer(parse_json(text, "test"), "/o"); },
+    EXPECT_THAT([text = text] { parse_optimizer(parse_json(text, "test"), "/o"); },
                 ThrowsMessage<ConfigError>(HasSubstr(message)));
 }
 

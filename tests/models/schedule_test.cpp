@@ -158,7 +158,7 @@ TEST(ScheduleConfig, RefusesWhatMakesNoSense) {
       {R"({"threshold": -1})", "/s/threshold"},
   };
   for (const auto& [text, message] : cases)
-    EXPECT_THAT([&] { parse_schedule(parse_json(text, "test"), "/s"); },
+    EXPECT_THAT([text = text] { parse_schedule(parse_json(text, "test"), "/s"); },
                 ThrowsMessage<ConfigError>(HasSubstr(message)));
 }
 

@@ -15,6 +15,22 @@ constexpr NamedValue<LossKind> kLossKinds[] = {
     {LossKind::kMeanSquaredError, "mean_squared_error"},
 };
 
+void check(const LossConfig& config, const std::string& path) {
+  double sum = 0;
+  for (const double weight : config.class_weights) {
+    if (!(weight >= 0)) throw ConfigError(path + "/class_weights has a negative weight");
+    sum += weight;
+  }
+  if (!config.class_weights.empty() && sum == 0)
+    throw ConfigError(path + "/class_weights are all 0");
+  if (!(config.label_smoothing >= 0 && config.label_smoothing <= 1))
+    throw ConfigError(path + "/label_smoothing is " + std::to_string(config.label_smoothing) +
+                      ", expected 0 to 1");
+  if (config.kind == LossKind::kMeanSquaredError &&
+      (!config.class_weights.empty() || config.label_smoothing != 0))
+    throw ConfigError(path + ": class_weights and label_smoothing need kind cross_entropy");
+}
+
 void check_size(const char* what, std::size_t got, std::size_t expected) {
   if (got != expected)
     throw std::invalid_argument(std::string(what) + " has " + std::to_string(got) +
@@ -70,20 +86,7 @@ LossConfig parse_loss(const Json& json, const std::string& path) {
   object.read("class_weights", config.class_weights);
   object.read("label_smoothing", config.label_smoothing);
   object.finish();
-
-  double sum = 0;
-  for (const double weight : config.class_weights) {
-    if (weight < 0) throw ConfigError(path + "/class_weights has a negative weight");
-    sum += weight;
-  }
-  if (!config.class_weights.empty() && sum == 0)
-    throw ConfigError(path + "/class_weights are all 0");
-  if (config.label_smoothing < 0 || config.label_smoothing > 1)
-    throw ConfigError(path + "/label_smoothing is " + std::to_string(config.label_smoothing) +
-                      ", expected 0 to 1");
-  if (config.kind == LossKind::kMeanSquaredError &&
-      (!config.class_weights.empty() || config.label_smoothing != 0))
-    throw ConfigError(path + ": class_weights and label_smoothing need kind cross_entropy");
+  check(config, path);
   return config;
 }
 
@@ -95,6 +98,7 @@ Json to_json(const LossConfig& config) {
 
 LossResult compute_loss(const LossConfig& config, std::span<const float> logits,
                         std::span<const int> labels, std::span<float> gradient) {
+  check(config, "loss");
   if (config.kind == LossKind::kCrossEntropy)
     return softmax_cross_entropy(config, logits, labels, gradient);
   const std::size_t classes = check_batch(logits, labels, gradient);

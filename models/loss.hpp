@@ -47,7 +47,8 @@ struct LossResult {
 // K is logits.size() / labels.size(). Throw std::invalid_argument if sizes don't fit together and
 // std::out_of_range for a label that is neither a class nor kIgnoredLabel.
 
-// The loss that the config names; mean squared error is taken against one-hot targets.
+// The loss that the config names; mean squared error is taken against one-hot targets. Throws
+// ConfigError for a config that parse_loss would refuse.
 LossResult compute_loss(const LossConfig& config, std::span<const float> logits,
                         std::span<const int> labels, std::span<float> gradient);
 

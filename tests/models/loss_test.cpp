@@ -185,6 +185,19 @@ TEST(Loss, RefusesSizesThatDoNotFit) {
   EXPECT_THROW(mean_squared_error(logits, logits, four, {}), std::invalid_argument);
 }
 
+TEST(Loss, RefusesAConfigOutOfRange) {
+  const std::vector<float> logits(2);
+  const double nan = std::nan("");
+  for (const LossConfig& config :
+       std::vector<LossConfig>{{.label_smoothing = 1.1},
+                               {.label_smoothing = nan},
+                               {.class_weights = {1, nan}},
+                               {.class_weights = {0, 0}},
+                               {.kind = LossKind::kMeanSquaredError, .label_smoothing = 0.1}})
+    EXPECT_THAT([&] { compute_loss(config, logits, std::vector{0}, {}); },
+                ThrowsMessage<ConfigError>(HasSubstr("loss")));
+}
+
 TEST(Loss, RefusesLabelsThatAreNoClass) {
   const std::vector<float> logits(6);
   for (const int label : {3, -2, std::numeric_limits<int>::max(), std::numeric_limits<int>::min()})

@@ -6,8 +6,9 @@
 //   LossResult result = compute_loss(config, logits, labels, gradient);
 //
 // A row whose label is kIgnoredLabel (padding of a short batch) counts for nothing and gets
-// gradient 0, whatever its logits hold. The means are over the other rows; over none of them the
-// loss is 0. A NaN in a row that counts makes the loss NaN.
+// gradient 0, whatever its logits hold. The means are over the other rows, and a NaN in one of them
+// makes the loss NaN. If there are none, or none with a class weight above 0, loss and gradient are
+// 0.
 #include <cstddef>
 #include <cstdint>
 #include <span>

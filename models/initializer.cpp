@@ -39,23 +39,23 @@ Tensor initialize(const Initializer& initializer, const std::string& name,
     for (float& value : tensor.values) value = scale * own.normal();
   };
   switch (initializer.kind) {
-    case InitializerKind::kZeros:
+    case InitializerKind::zeros:
       break;
-    case InitializerKind::kOnes:
+    case InitializerKind::ones:
       std::fill(tensor.values.begin(), tensor.values.end(), 1.0f);
       break;
-    case InitializerKind::kHeNormal:
+    case InitializerKind::he_normal:
       fill_normal(1 / std::sqrt(fans_of(name, shape).in));
       break;
-    case InitializerKind::kHeNormalOut:
+    case InitializerKind::he_normal_out:
       fill_normal(1 / std::sqrt(fans_of(name, shape).out));
       break;
-    case InitializerKind::kGlorotNormal: {
+    case InitializerKind::glorot_normal: {
       const Fans fans = fans_of(name, shape);
       fill_normal(std::sqrt(2 / (fans.in + fans.out)));
       break;
     }
-    case InitializerKind::kGlorotUniform: {
+    case InitializerKind::glorot_uniform: {
       const Fans fans = fans_of(name, shape);
       const auto bound = static_cast<float>(initializer.gain * std::sqrt(6 / (fans.in + fans.out)));
       for (float& value : tensor.values) value = own.uniform(-bound, bound);

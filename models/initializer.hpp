@@ -3,7 +3,7 @@
 // 2010, zeros and ones. Each tensor draws from a generator of its own, keyed by its name: another
 // layer more or less changes nothing in it.
 //
-//   Tensor weight = initialize({.kind = InitializerKind::kHeNormal, .gain =
+//   Tensor weight = initialize({.kind = InitializerKind::he_normal, .gain =
 //   activation_gain("relu")},
 //                              "block1_conv1.weight", {64, 3, 3, 3}, Random(seed));
 #include <cstdint>
@@ -17,16 +17,16 @@ namespace steelsight {
 
 // With n_in = in * kernel height * kernel width and n_out = out * kernel height * kernel width:
 enum class InitializerKind {
-  kZeros,
-  kOnes,
-  kHeNormal,       // normal, standard deviation gain / sqrt(n_in)
-  kHeNormalOut,    // normal, standard deviation gain / sqrt(n_out)
-  kGlorotNormal,   // normal, standard deviation gain * sqrt(2 / (n_in + n_out))
-  kGlorotUniform,  // uniform in [-a, a), a = gain * sqrt(6 / (n_in + n_out))
+  zeros,
+  ones,
+  he_normal,       // normal, standard deviation gain / sqrt(n_in)
+  he_normal_out,    // normal, standard deviation gain / sqrt(n_out)
+  glorot_normal,   // normal, standard deviation gain * sqrt(2 / (n_in + n_out))
+  glorot_uniform,  // uniform in [-a, a), a = gain * sqrt(6 / (n_in + n_out))
 };
 
 struct Initializer {
-  InitializerKind kind = InitializerKind::kHeNormal;
+  InitializerKind kind = InitializerKind::he_normal;
   double gain = 1;  // of the activation that follows; 0 < gain
 };
 

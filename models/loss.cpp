@@ -11,9 +11,25 @@ namespace steelsight {
 namespace {
 
 constexpr NamedValue<LossKind> kLossKinds[] = {
-    {LossKind::kCrossEntropy, "cross_entropy"},
-    {LossKind::kMeanSquaredError, "mean_squared_error"},
+    {LossKind::cross_entropy, "cross_entropy"},
+    {LossKind::mean_squared_error, "mean_squared_error"},
 };
+
+void check(const LossConfig& config, const std::string& path) {
+  double sum = 0;
+  for (const double weight : config.class_weights) {
+    if (!(weight >= 0)) throw ConfigError(path + "/class_weights has a negative weight");
+    sum += weight;
+  }
+  if (!config.class_weights.empty() && sum == 0)
+    throw ConfigError(path + "/class_weights are all 0");
+  if (!(config.label_smoothing >= 0 && config.label_smoothing <= 1))
+    throw ConfigError(path + "/label_smoothing is " + std::to_string(config.label_smoothing) +
+                      ", expected 0 to 1");
+  if (config.kind == LossKind::mean_squared_error &&
+      (!config.class_weights.empty() || config.label_smoothing != 0))
+    throw ConfigError(path + ": class_weights and label_smoothing need kind cross_entropy");
+}
 
 void check_size(const char* what, std::size_t got, std::size_t expected) {
   if (got != expected)
@@ -70,20 +86,7 @@ LossConfig parse_loss(const Json& json, const std::string& path) {
   object.read("class_weights", config.class_weights);
   object.read("label_smoothing", config.label_smoothing);
   object.finish();
-
-  double sum = 0;
-  for (const double weight : config.class_weights) {
-    if (weight < 0) throw ConfigError(path + "/class_weights has a negative weight");
-    sum += weight;
-  }
-  if (!config.class_weights.empty() && sum == 0)
-    throw ConfigError(path + "/class_weights are all 0");
-  if (config.label_smoothing < 0 || config.label_smoothing > 1)
-    throw ConfigError(path + "/label_smoothing is " + std::to_string(config.label_smoothing) +
-                      ", expected 0 to 1");
-  if (config.kind == LossKind::kMeanSquaredError &&
-      (!config.class_weights.empty() || config.label_smoothing != 0))
-    throw ConfigError(path + ": class_weights and label_smoothing need kind cross_entropy");
+  check(config, path);
   return config;
 }
 
@@ -95,7 +98,8 @@ Json to_json(const LossConfig& config) {
 
 LossResult compute_loss(const LossConfig& config, std::span<const float> logits,
                         std::span<const int> labels, std::span<float> gradient) {
-  if (config.kind == LossKind::kCrossEntropy)
+  check(config, "loss");
+  if (config.kind == LossKind::cross_entropy)
     return softmax_cross_entropy(config, logits, labels, gradient);
   const std::size_t classes = check_batch(logits, labels, gradient);
   return mean_squared_error(logits, one_hot(labels, classes), labels, gradient);

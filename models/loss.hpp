@@ -6,8 +6,9 @@
 //   LossResult result = compute_loss(config, logits, labels, gradient);
 //
 // A row whose label is kIgnoredLabel (padding of a short batch) counts for nothing and gets
-// gradient 0, whatever its logits hold. The means are over the other rows; over none of them the
-// loss is 0. A NaN in a row that counts makes the loss NaN.
+// gradient 0, whatever its logits hold. The means are over the other rows, and a NaN in one of them
+// makes the loss NaN. If there are none, or none with a class weight above 0, loss and gradient are
+// 0.
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,11 +21,11 @@ namespace steelsight {
 
 inline constexpr int kIgnoredLabel = -1;
 
-enum class LossKind { kCrossEntropy, kMeanSquaredError };
+enum class LossKind { cross_entropy, mean_squared_error };
 
 struct LossConfig {
-  LossKind kind = LossKind::kCrossEntropy;  // "cross_entropy", "mean_squared_error"
-  std::vector<double> class_weights;        // one for each class, at least 0; empty: all 1
+  LossKind kind = LossKind::cross_entropy;  // "cross_entropy", "mean_squared_error"
+  std::vector<double> class_weights = {};   // one for each class, at least 0; empty: all 1
   double label_smoothing = 0;               // in [0, 1]: the part of the target spread over K
 
   bool operator==(const LossConfig&) const = default;
@@ -47,7 +48,8 @@ struct LossResult {
 // K is logits.size() / labels.size(). Throw std::invalid_argument if sizes don't fit together and
 // std::out_of_range for a label that is neither a class nor kIgnoredLabel.
 
-// The loss that the config names; mean squared error is taken against one-hot targets.
+// The loss that the config names; mean squared error is taken against one-hot targets. Throws
+// ConfigError for a config that parse_loss would refuse.
 LossResult compute_loss(const LossConfig& config, std::span<const float> logits,
                         std::span<const int> labels, std::span<float> gradient);
 

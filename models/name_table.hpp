@@ -1,7 +1,7 @@
 #pragma once
 // The names that the values of an enum have in JSON.
 //
-//   constexpr NamedValue<Kind> kKinds[] = {{Kind::kSgd, "sgd"}, {Kind::kAdam, "adam"}};
+//   constexpr NamedValue<Kind> kKinds[] = {{Kind::sgd, "sgd"}, {Kind::adam, "adam"}};
 //   kind = value_of(kKinds, name, "/train/optimizer/kind");
 #include <cstddef>
 #include <stdexcept>

@@ -16,9 +16,9 @@ namespace steelsight {
 namespace {
 
 constexpr NamedValue<OptimizerKind> kOptimizerKinds[] = {
-    {OptimizerKind::kSgd, "sgd"},         {OptimizerKind::kAdaGrad, "adagrad"},
-    {OptimizerKind::kRmsProp, "rmsprop"}, {OptimizerKind::kAdam, "adam"},
-    {OptimizerKind::kAdamW, "adamw"},
+    {OptimizerKind::sgd, "sgd"},         {OptimizerKind::adagrad, "adagrad"},
+    {OptimizerKind::rmsprop, "rmsprop"}, {OptimizerKind::adam, "adam"},
+    {OptimizerKind::adamw, "adamw"},
 };
 
 constexpr const char* kStepName = "step";
@@ -53,19 +53,26 @@ void check(const OptimizerConfig& config, const std::string& path) {
 
 std::vector<std::string> slot_names(const OptimizerConfig& config) {
   switch (config.kind) {
-    case OptimizerKind::kSgd:
+    case OptimizerKind::sgd:
       if (config.momentum == 0) return {};
       return {"momentum"};
-    case OptimizerKind::kAdaGrad:
+    case OptimizerKind::adagrad:
       return {"square_sum"};
-    case OptimizerKind::kRmsProp:
+    case OptimizerKind::rmsprop:
       if (config.momentum == 0) return {"square_mean"};
       return {"square_mean", "momentum"};
-    case OptimizerKind::kAdam:
-    case OptimizerKind::kAdamW:
+    case OptimizerKind::adam:
+    case OptimizerKind::adamw:
       return {"mean", "square_mean"};
   }
   throw std::invalid_argument("slot_names: unknown optimizer kind");
+}
+
+// What clipping by norm multiplies the gradients with (torch.nn.utils.clip_grad_norm_). NaN for a
+// norm that is NaN: min keeps its first argument then.
+float clip_scale(const OptimizerConfig& config, std::span<const ParameterView> parameters) {
+  if (config.clip_norm == 0) return 1;
+  return static_cast<float>(std::min(config.clip_norm / (gradient_norm(parameters) + 1e-6), 1.0));
 }
 
 // One tensor's update: the loops below are flat, without branches, so that they vectorise. Scalars
@@ -91,8 +98,6 @@ struct Update {
     }
   }
 };
-
-using Slots = std::pair<float*, float*>;  // running quantities of the tensor
 
 void update_sgd(const Update& tensor, float rate) {
   tensor.for_each([=](float& w, float g, std::size_t) { w -= rate * g; });
@@ -122,9 +127,15 @@ void update_adagrad(const Update& tensor, const OptimizerConfig& config, float r
   });
 }
 
-// The second slot is nullptr without momentum.
+// The tensor's running quantities, in the order of slot_names; nullptr where there is none.
+struct Slots {
+  float* first;
+  float* second;
+};
+
 void update_rmsprop(const Update& tensor, const OptimizerConfig& config, float rate, Slots slots) {
-  const auto [square_mean, velocity] = slots;
+  float* const square_mean = slots.first;
+  float* const velocity = slots.second;
   const auto alpha = static_cast<float>(config.alpha);
   const auto rest = static_cast<float>(1 - config.alpha);
   const auto epsilon = static_cast<float>(config.epsilon);
@@ -142,9 +153,10 @@ void update_rmsprop(const Update& tensor, const OptimizerConfig& config, float r
     });
 }
 
-// `shrink` is what the value is multiplied with before: 1 but for adamw.
 struct AdamScalars {
-  float rate, root_correction, shrink;
+  float rate;             // over the bias correction of the mean
+  float root_correction;  // square root of the bias correction of the mean of squares
+  float shrink;           // what the value is multiplied with before: 1 but for adamw
 };
 
 void update_adam(const Update& tensor, const OptimizerConfig& config, const AdamScalars& scalars,
@@ -153,8 +165,10 @@ void update_adam(const Update& tensor, const OptimizerConfig& config, const Adam
   const auto rest1 = static_cast<float>(1 - config.beta1);
   const auto rest2 = static_cast<float>(1 - config.beta2);
   const auto epsilon = static_cast<float>(config.epsilon);
-  const auto [rate, root_correction, shrink] = scalars;
-  const auto [mean, square_mean] = slots;
+  const float rate = scalars.rate, root_correction = scalars.root_correction;
+  const float shrink = scalars.shrink;
+  float* const mean = slots.first;
+  float* const square_mean = slots.second;
   tensor.for_each([=](float& w, float g, std::size_t i) {
     mean[i] = beta1 * mean[i] + rest1 * g;
     square_mean[i] = beta2 * square_mean[i] + rest2 * g * g;
@@ -224,10 +238,7 @@ Optimizer::Optimizer(const OptimizerConfig& config, std::span<const ParameterVie
 void Optimizer::step(std::span<const ParameterView> parameters, double learning_rate) {
   check_parameters(parameters);
   ++step_;
-  const float scale = config_.clip_norm == 0
-                          ? 1.0f
-                          : static_cast<float>(std::min(
-                                1.0, config_.clip_norm / (gradient_norm(parameters) + 1e-6)));
+  const float scale = clip_scale(config_, parameters);
   const float limit = config_.clip_value == 0 ? std::numeric_limits<float>::infinity()
                                               : static_cast<float>(config_.clip_value);
   const auto count = static_cast<double>(step_);
@@ -238,7 +249,7 @@ void Optimizer::step(std::span<const ParameterView> parameters, double learning_
     const ParameterView& parameter = parameters[p];
     const double rate = learning_rate * parameter.learning_rate_factor;
     const double decay = parameter.decay ? config_.weight_decay : 0;
-    const bool decoupled = config_.kind == OptimizerKind::kAdamW;
+    const bool decoupled = config_.kind == OptimizerKind::adamw;
     const Update tensor{.value = parameter.value,
                         .gradient = parameter.gradient,
                         .gradient_scale = scale,
@@ -248,20 +259,20 @@ void Optimizer::step(std::span<const ParameterView> parameters, double learning_
       return s < slots_.size() ? slots_[s].values[p].data() : nullptr;
     };
     switch (config_.kind) {
-      case OptimizerKind::kSgd:
+      case OptimizerKind::sgd:
         if (slots_.empty())
           update_sgd(tensor, static_cast<float>(rate));
         else
           update_sgd_momentum(tensor, config_, static_cast<float>(rate), slot(0));
         break;
-      case OptimizerKind::kAdaGrad:
+      case OptimizerKind::adagrad:
         update_adagrad(tensor, config_, static_cast<float>(rate), slot(0));
         break;
-      case OptimizerKind::kRmsProp:
+      case OptimizerKind::rmsprop:
         update_rmsprop(tensor, config_, static_cast<float>(rate), {slot(0), slot(1)});
         break;
-      case OptimizerKind::kAdam:
-      case OptimizerKind::kAdamW:
+      case OptimizerKind::adam:
+      case OptimizerKind::adamw:
         update_adam(tensor, config_,
                     {.rate = static_cast<float>(rate / correction1),
                      .root_correction = static_cast<float>(std::sqrt(correction2)),

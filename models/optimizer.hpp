@@ -2,7 +2,7 @@
 // Moves parameters down their gradients. Formulas are those of torch.optim (PyTorch 1.13),
 // operation by operation.
 //
-//   Optimizer optimizer({.kind = OptimizerKind::kAdamW, .weight_decay = 0.01}, parameters);
+//   Optimizer optimizer({.kind = OptimizerKind::adamw, .weight_decay = 0.01}, parameters);
 //   for (...) optimizer.step(parameters, schedule.learning_rate(step));
 #include <cstdint>
 #include <span>
@@ -14,11 +14,11 @@
 
 namespace steelsight {
 
-enum class OptimizerKind { kSgd, kAdaGrad, kRmsProp, kAdam, kAdamW };
+enum class OptimizerKind { sgd, adagrad, rmsprop, adam, adamw };
 
 // Every option is known for every kind, and read by those named behind it.
 struct OptimizerConfig {
-  OptimizerKind kind = OptimizerKind::kSgd;  // "sgd", "adagrad", "rmsprop", "adam", "adamw"
+  OptimizerKind kind = OptimizerKind::sgd;  // "sgd", "adagrad", "rmsprop", "adam", "adamw"
   double momentum = 0;                       // in [0, 1): sgd, rmsprop
   bool nesterov = false;                     // sgd; needs momentum
   double alpha = 0.99;                       // in [0, 1): rmsprop, of the mean of squares
@@ -55,8 +55,8 @@ class Optimizer {
   Optimizer(const OptimizerConfig& config, std::span<const ParameterView> parameters);
 
   // One update of every value; allocates nothing. The parameters are those of the constructor, in
-  // the same order, or it throws std::invalid_argument. A gradient that is not finite makes its
-  // value NaN, and with clip_norm all of them: look at the loss or gradient_norm() before.
+  // the same order, or it throws std::invalid_argument. A gradient that is not finite spoils
+  // its value, and a NaN with clip_norm every value: look at the loss or gradient_norm() before.
   void step(std::span<const ParameterView> parameters, double learning_rate);
 
   // Everything that later steps depend on: "step" and "SLOT/NAME" with the running means. After

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <limits>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
@@ -316,7 +316,8 @@ void write_safetensors(const fs::path& target, const TensorMap& tensors, const M
   file.write(&header_bytes, kLengthBytes);
   file.write(header);
   for (const auto& [name, tensor] : tensors)
-    file.write(tensor.values.data(), tensor.values.size() * sizeof(float));
+    if (!tensor.values.empty())
+      file.write(tensor.values.data(), tensor.values.size() * sizeof(float));
   file.commit();
 }
 

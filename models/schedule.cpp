@@ -11,9 +11,9 @@ namespace steelsight {
 namespace {
 
 constexpr NamedValue<ScheduleKind> kScheduleKinds[] = {
-    {ScheduleKind::kConstant, "constant"}, {ScheduleKind::kStep, "step"},
-    {ScheduleKind::kCosine, "cosine"},     {ScheduleKind::kOneCycle, "one_cycle"},
-    {ScheduleKind::kPlateau, "plateau"},
+    {ScheduleKind::constant, "constant"}, {ScheduleKind::step, "step"},
+    {ScheduleKind::cosine, "cosine"},     {ScheduleKind::one_cycle, "one_cycle"},
+    {ScheduleKind::plateau, "plateau"},
 };
 
 // A smaller reduction than this is none (ReduceLROnPlateau's eps).
@@ -41,9 +41,10 @@ void check(const ScheduleConfig& config, const std::string& path) {
           "at least 0 and less than 1");
 }
 
-// From `start` to `end` along half a cosine, as `done` goes from 0 to 1.
+// From `start` to `end` along half a cosine, as `done` goes from 0 to 1; exact at both.
 double anneal(double start, double end, double done) {
-  return end + (start - end) / 2 * (1 + std::cos(std::numbers::pi * done));
+  const double left = (1 + std::cos(std::numbers::pi * done)) / 2;
+  return left * start + (1 - left) * end;
 }
 
 }  // namespace
@@ -100,28 +101,31 @@ double Schedule::learning_rate(std::int64_t step) const {
                                                         static_cast<double>(config_.warmup_steps)
                                                   : 1.0;
   switch (config_.kind) {
-    case ScheduleKind::kConstant:
+    case ScheduleKind::constant:
       return warm * config_.learning_rate;
-    case ScheduleKind::kStep: {
+    case ScheduleKind::step: {
       const std::int64_t reductions = step / length_.steps_per_epoch / config_.step_epochs;
       return warm * config_.learning_rate *
              std::pow(config_.factor, static_cast<double>(reductions));
     }
-    case ScheduleKind::kCosine: {
-      const std::int64_t total = length_.steps_per_epoch * length_.epochs;
-      const double done = static_cast<double>(std::min(step, total)) / static_cast<double>(total);
+    case ScheduleKind::cosine: {
+      const double done = std::min(1.0, static_cast<double>(step) / total_steps());
       return warm * anneal(config_.learning_rate, config_.min_learning_rate, done);
     }
-    case ScheduleKind::kOneCycle:
+    case ScheduleKind::one_cycle:
       return warm * one_cycle(step);
-    case ScheduleKind::kPlateau:
+    case ScheduleKind::plateau:
       return warm * reduced_rate_;
   }
   throw std::invalid_argument("Schedule::learning_rate: unknown kind");
 }
 
+double Schedule::total_steps() const {
+  return static_cast<double>(length_.steps_per_epoch) * static_cast<double>(length_.epochs);
+}
+
 double Schedule::one_cycle(std::int64_t step) const {
-  const double total = static_cast<double>(length_.steps_per_epoch * length_.epochs);
+  const double total = total_steps();
   const double at = std::min(static_cast<double>(step), total - 1);
   const double top = config_.pct_start * total - 1;  // the step with the highest rate
   const double first = config_.learning_rate / config_.div_factor;
@@ -133,7 +137,7 @@ double Schedule::one_cycle(std::int64_t step) const {
 }
 
 void Schedule::on_epoch(double validation_loss) {
-  if (config_.kind != ScheduleKind::kPlateau) return;
+  if (config_.kind != ScheduleKind::plateau) return;
   if (validation_loss < best_ * (1 - config_.threshold)) {
     best_ = validation_loss;
     bad_epochs_ = 0;
@@ -147,7 +151,7 @@ void Schedule::on_epoch(double validation_loss) {
 
 Json Schedule::state() const {
   Json state = Json::object();
-  if (config_.kind != ScheduleKind::kPlateau) return state;
+  if (config_.kind != ScheduleKind::plateau) return state;
   state["learning_rate"] = reduced_rate_;
   state["bad_epochs"] = bad_epochs_;
   if (std::isfinite(best_)) state["best"] = best_;  // JSON has no infinity
@@ -157,7 +161,7 @@ Json Schedule::state() const {
 void Schedule::restore(const Json& state, const std::string& path) {
   JsonObject object(state, path);
   Schedule restored(config_, length_);
-  if (config_.kind == ScheduleKind::kPlateau) {
+  if (config_.kind == ScheduleKind::plateau) {
     restored.reduced_rate_ = object.require<double>("learning_rate");
     restored.bad_epochs_ = object.require<std::int64_t>("bad_epochs");
     object.read("best", restored.best_);

@@ -2,10 +2,10 @@
 // The learning rate of each optimiser step. The shapes are those of torch.optim.lr_scheduler
 // (PyTorch 1.13); a linear warm-up multiplies any of them.
 //
-//   Schedule schedule({.kind = ScheduleKind::kOneCycle, .learning_rate = 2e-3},
+//   Schedule schedule({.kind = ScheduleKind::one_cycle, .learning_rate = 2e-3},
 //                     {.steps_per_epoch = 45, .epochs = 30});
-//   for (std::int64_t step = 0; step < 45 * 30; ++step) optimizer.step(views,
-//                                                                      schedule.learning_rate(step));
+//   for (std::int64_t step = 0; step < 45 * 30; ++step)
+//     optimizer.step(parameters, schedule.learning_rate(step));
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -14,12 +14,12 @@
 
 namespace steelsight {
 
-enum class ScheduleKind { kConstant, kStep, kCosine, kOneCycle, kPlateau };
+enum class ScheduleKind { constant, step, cosine, one_cycle, plateau };
 
 // Every option is known for every kind, and read by those named behind it. t is the step, from 0,
 // and T the number of steps of the run.
 struct ScheduleConfig {
-  ScheduleKind kind = ScheduleKind::kConstant;  // "constant", "step", "cosine", "one_cycle",
+  ScheduleKind kind = ScheduleKind::constant;  // "constant", "step", "cosine", "one_cycle",
                                                 // "plateau"
   double learning_rate = 1e-3;                  // > 0: the highest
   std::int64_t warmup_steps = 0;  // all: times (t + 1) / warmup_steps in the first warmup_steps
@@ -51,12 +51,12 @@ class Schedule {
   // Throws ConfigError for an option out of range, std::invalid_argument for an empty run.
   Schedule(const ScheduleConfig& config, const RunLength& length);
 
-  // For step 0, 1, ...; depends on nothing else, but for kPlateau on the epochs reported. Beyond
-  // the run it stays at the last value (kStep: goes on). Throws std::out_of_range for a negative
+  // For step 0, 1, ...; depends on nothing else, but for plateau on the epochs reported. Beyond
+  // the run it stays at the last value (step: goes on). Throws std::out_of_range for a negative
   // step.
   double learning_rate(std::int64_t step) const;
 
-  // At the end of each epoch. Only kPlateau listens; a NaN is an epoch without a lower loss.
+  // At the end of each epoch. Only plateau listens; a NaN is an epoch without a lower loss.
   void on_epoch(double validation_loss);
 
   // What on_epoch has changed, and back, bit for bit. restore() throws ConfigError with `path`.
@@ -64,11 +64,12 @@ class Schedule {
   void restore(const Json& state, const std::string& path);
 
  private:
+  double total_steps() const;
   double one_cycle(std::int64_t step) const;
 
   ScheduleConfig config_;
   RunLength length_;
-  // kPlateau:
+  // plateau:
   double reduced_rate_;
   double best_ = std::numeric_limits<double>::infinity();
   std::int64_t bad_epochs_ = 0;

@@ -27,9 +27,9 @@ TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed) {
   TensorMap parameters;
   for (const ParameterSpec& parameter : parameter_specs(spec)) {
     const bool one = parameter.role == Role::scale || parameter.role == Role::running_variance;
-    Initializer initializer{.kind = one ? InitializerKind::kOnes : InitializerKind::kZeros};
+    Initializer initializer{.kind = one ? InitializerKind::ones : InitializerKind::zeros};
     if (parameter.role == Role::weight)
-      initializer = {.kind = InitializerKind::kHeNormal, .gain = activation_gain("relu")};
+      initializer = {.kind = InitializerKind::he_normal, .gain = activation_gain("relu")};
     parameters[parameter.name] =
         initialize(initializer, parameter.name, parameter.shape, random);
   }

@@ -37,8 +37,8 @@ struct TrainConfig {
   std::int64_t epochs = 30;
   std::int64_t batch_size = 32;
   std::int64_t patience = 0;  // stop after so many epochs without a better one; 0: off
-  OptimizerConfig optimizer{.kind = OptimizerKind::kAdamW, .weight_decay = 0.01};
-  ScheduleConfig schedule{.kind = ScheduleKind::kOneCycle, .learning_rate = 2e-3};
+  OptimizerConfig optimizer{.kind = OptimizerKind::adamw, .weight_decay = 0.01};
+  ScheduleConfig schedule{.kind = ScheduleKind::one_cycle, .learning_rate = 2e-3};
   LossConfig loss;
   Augmentation augmentation;
   std::uint64_t seed = 0;

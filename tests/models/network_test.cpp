@@ -114,7 +114,7 @@ TEST(Network, LearnsOneBatchByHeart) {
   std::vector<ParameterView> views;
   for (auto& [name, gradient] : network.gradients())
     views.push_back({name, network.parameters().at(name).values, gradient.values});
-  Optimizer optimizer({.kind = OptimizerKind::kAdam}, views);
+  Optimizer optimizer({.kind = OptimizerKind::adam}, views);
   Random random(5);
   for (float& value : network.input()) value = random.normal();
   LossResult result;

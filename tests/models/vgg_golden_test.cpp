@@ -117,10 +117,10 @@ TEST_P(VggGolden, LogitsLossAndGradientsOfTraining) {
 }
 
 TEST_P(VggGolden, TenStepsOfSgd) {
-  follow("sgd", {.kind = OptimizerKind::kSgd, .momentum = 0.9, .weight_decay = 5e-4}, 0.01);
+  follow("sgd", {.kind = OptimizerKind::sgd, .momentum = 0.9, .weight_decay = 5e-4}, 0.01);
 }
 
-TEST_P(VggGolden, TenStepsOfAdam) { follow("adam", {.kind = OptimizerKind::kAdam}, 1e-3); }
+TEST_P(VggGolden, TenStepsOfAdam) { follow("adam", {.kind = OptimizerKind::adam}, 1e-3); }
 
 INSTANTIATE_TEST_SUITE_P(Networks, VggGolden, testing::Values("plain", "bn"),
                          [](const auto& test) { return std::string(test.param); });

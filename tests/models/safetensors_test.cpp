@@ -1,0 +1,182 @@
+#include "models/safetensors.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "core/atomic_file.hpp"
+#include "core/json_object.hpp"
+#include "models/error.hpp"
+
+namespace steelsight {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+const fs::path kData = STEELSIGHT_TEST_DATA_DIR;
+
+class Safetensors : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  const fs::path folder_ = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%");
+  const fs::path file_ = folder_ / "m.safetensors";
+};
+
+// The content of f32.safetensors, which scripts/reference/export_safetensors.py made.
+TensorMap small_tensors() {
+  Tensor weight{.shape = {2, 3, 2, 1}, .values = {}};
+  for (int i = 0; i < 12; ++i) weight.values.push_back(static_cast<float>(i));
+  return {{"bias", {.shape = {2}, .values = {0.5f, -0.25f}}},
+          {"empty", {.shape = {2, 0}, .values = {}}},
+          {"scalar", {.shape = {}, .values = {3}}},
+          {"weight", weight}};
+}
+
+const std::map<std::string, std::string> kMetadata{{"note", "quotes \" and \u00fcmlaut"},
+                                                   {"version", "1"}};
+
+void expect_same(const TensorMap& a, const TensorMap& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (const auto& [name, tensor] : a) {
+    ASSERT_TRUE(b.contains(name)) << name;
+    EXPECT_EQ(tensor.shape, b.at(name).shape) << name;
+    ASSERT_EQ(tensor.values.size(), b.at(name).values.size()) << name;
+    if (tensor.values.empty()) continue;
+    // Bits, so that NaN equals NaN.
+    EXPECT_EQ(0, std::memcmp(tensor.values.data(), b.at(name).values.data(),
+                             tensor.values.size() * sizeof(float)))
+        << name;
+  }
+}
+
+TEST_F(Safetensors, ReadsWhatAnotherProgramWrote) {
+  const SafetensorsFile content = read_safetensors(kData / "f32.safetensors");
+  expect_same(content.tensors, small_tensors());
+  EXPECT_EQ(content.metadata, kMetadata);
+}
+
+TEST_F(Safetensors, WritesTheBytesThatAnotherProgramDoes) {
+  write_safetensors(file_, small_tensors(), kMetadata);
+  EXPECT_EQ(read_file(file_), read_file(kData / "f32.safetensors"));
+}
+
+TEST_F(Safetensors, ConvertsEveryTypeToSingle) {
+  const TensorMap tensors = read_safetensors(kData / "dtypes.safetensors").tensors;
+  const Json expected = parse_json(read_file(kData / "dtypes.json"), "dtypes.json");
+  for (const char* name : {"half", "double", "bfloat"}) {
+    EXPECT_EQ(tensors.at(name).values, expected[name].get<std::vector<float>>()) << name;
+    EXPECT_THAT(tensors.at(name).shape, ElementsAre(2, 3));
+  }
+  EXPECT_EQ(tensors.at("single").values, tensors.at("double").values);
+  const auto& special = tensors.at("half.special").values;
+  EXPECT_EQ(special[0], std::numeric_limits<float>::infinity());
+  EXPECT_EQ(special[1], -std::numeric_limits<float>::infinity());
+  EXPECT_TRUE(std::isnan(special[2]));
+  EXPECT_THAT(tensors.at("empty").shape, ElementsAre(0, 4));
+  EXPECT_THAT(tensors.at("scalar").values, ElementsAre(7));
+}
+
+// Value of an F16 by the definition of IEEE 754, in arithmetic alone.
+double half_by_definition(std::uint16_t bits) {
+  const double sign = (bits >> 15) != 0 ? -1 : 1;
+  const int exponent = (bits >> 10) & 31, mantissa = bits & 1023;
+  if (exponent == 31) return mantissa == 0 ? sign * INFINITY : NAN;
+  if (exponent == 0) return sign * std::ldexp(mantissa, -24);
+  return sign * std::ldexp(1024 + mantissa, exponent - 25);
+}
+
+TEST_F(Safetensors, ConvertsEveryHalfThereIs) {
+  std::string header = R"({"h":{"dtype":"F16","shape":[65536],"data_offsets":[0,131072]}})";
+  const std::uint64_t size = header.size();
+  std::string bytes(reinterpret_cast<const char*>(&size), 8);
+  bytes += header;
+  for (std::uint32_t half = 0; half < 65536; ++half)
+    bytes += {static_cast<char>(half & 255), static_cast<char>(half >> 8)};
+  write_file(file_, bytes);
+  const auto values = read_safetensors(file_).tensors.at("h").values;
+  for (std::uint32_t half = 0; half < 65536; ++half) {
+    const double expected = half_by_definition(static_cast<std::uint16_t>(half));
+    if (std::isnan(expected))
+      EXPECT_TRUE(std::isnan(values[half])) << half;
+    else
+      EXPECT_EQ(values[half], expected) << half;
+    EXPECT_EQ(std::signbit(values[half]), half >= 32768) << half;
+  }
+}
+
+TEST_F(Safetensors, GoesRoundBitForBit) {
+  TensorMap tensors = small_tensors();
+  Tensor odd{.shape = {5}, .values = {}};
+  for (const std::uint32_t bits : {0x7FC00001u, 0xFF800000u, 0x00000001u, 0x80000000u, 0x7F7FFFFFu})
+    odd.values.push_back(std::bit_cast<float>(bits));
+  tensors["\u6b20\u9677 \"odd\"\n"] = odd;
+  tensors[""] = odd;
+  write_safetensors(file_, tensors, {{"", ""}, {"json", R"({"a": [1, "\u0000"]})"}});
+  const SafetensorsFile content = read_safetensors(file_);
+  expect_same(content.tensors, tensors);
+  EXPECT_EQ(content.metadata.at("json"), R"({"a": [1, "\u0000"]})");
+
+  const std::string bytes = read_file(file_);
+  write_safetensors(file_, tensors, content.metadata);
+  EXPECT_EQ(read_file(file_), bytes);
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, bytes.data(), 8);
+  EXPECT_EQ(header_bytes % 8, 0u);
+}
+
+TEST_F(Safetensors, HoldsNothingAtAll) {
+  write_safetensors(file_, {});
+  const SafetensorsFile content = read_safetensors(file_);
+  EXPECT_TRUE(content.tensors.empty());
+  EXPECT_TRUE(content.metadata.empty());
+  EXPECT_EQ(fs::file_size(file_), 16u);
+}
+
+TEST_F(Safetensors, ReadsATensorOfManyChunks) {
+  Tensor large{.shape = {100, 1001}, .values = {}};
+  for (int i = 0; i < 100100; ++i) large.values.push_back(static_cast<float>(i) / 7);
+  std::string header = R"({"a":{"dtype":"F64","shape":[100,1001],"data_offsets":[0,800800]}})";
+  const std::uint64_t size = header.size();
+  std::string bytes(reinterpret_cast<const char*>(&size), 8);
+  bytes += header;
+  for (const double value : large.values)
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  write_file(file_, bytes);
+  expect_same(read_safetensors(file_).tensors, {{"a", large}});
+}
+
+TEST_F(Safetensors, RefusesWhatIsNotAFile) {
+  EXPECT_THAT([&] { read_safetensors(folder_ / "absent.safetensors"); },
+              ThrowsMessage<ModelError>(HasSubstr("absent.safetensors: ")));
+  EXPECT_THAT([&] { read_safetensors(folder_); },
+              ThrowsMessage<ModelError>(HasSubstr("not a file")));
+  EXPECT_THROW(read_safetensors("/dev/zero"), ModelError);
+  EXPECT_THROW(read_safetensors(""), ModelError);
+}
+
+TEST_F(Safetensors, RefusesToWriteWhatCannotBeRead) {
+  const auto refuses = [&](const TensorMap& tensors, const char* message) {
+    EXPECT_THAT([&] { write_safetensors(file_, tensors); },
+                ThrowsMessage<std::invalid_argument>(HasSubstr(message)));
+    EXPECT_FALSE(fs::exists(file_));
+  };
+  refuses({{"w", {.shape = {2, 2}, .values = {1, 2, 3}}}}, "'w' has 3 values, expected 2x2");
+  refuses({{"__metadata__", {}}}, "__metadata__");
+  refuses({{"\xff", {.shape = {0}, .values = {}}}}, "not UTF-8");
+  refuses({{"w", {.shape = std::vector<std::int64_t>(17, 1), .values = {1}}}}, "17 dimensions");
+  EXPECT_THROW(write_safetensors(file_, {}, {{"a", "\xc3"}}), std::invalid_argument);
+  EXPECT_THROW(write_safetensors(file_, {}, {{"a", std::string(100'000'001, 'x')}}),
+               std::invalid_argument);
+  EXPECT_THROW(write_safetensors(folder_, {}), FileError);
+}
+
+}  // namespace
+}  // namespace steelsight

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "models/name_table.hpp"
+#include "core/name_table.hpp"
 
 namespace steelsight {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "models/error.hpp"
-#include "models/name_table.hpp"
+#include "core/name_table.hpp"
 
 namespace steelsight {
 namespace {

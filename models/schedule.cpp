@@ -5,7 +5,7 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "models/name_table.hpp"
+#include "core/name_table.hpp"
 
 namespace steelsight {
 namespace {

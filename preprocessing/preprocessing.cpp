@@ -1,5 +1,6 @@
 #include "preprocessing/preprocessing.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -7,26 +8,19 @@
 #include <stdexcept>
 
 #include "core/error.hpp"
+#include "core/name_table.hpp"
 
 namespace steelsight {
 namespace {
 
 constexpr int kMaxSide = 4096;
-// In the order of their enums.
-constexpr std::array kInterpolations{"nearest", "linear", "cubic", "area", "lanczos"};
-constexpr std::array kChannelOrders{"gray", "rgb", "bgr"};
-
-template <class Enum, std::size_t N>
-Enum read_name(JsonObject& object, const std::string& key,
-               const std::array<const char*, N>& names) {
-  const std::string name = object.require<std::string>(key);
-  std::string known;
-  for (std::size_t i = 0; i < N; ++i) {
-    if (name == names[i]) return static_cast<Enum>(i);
-    known += (known.empty() ? "" : ", ") + std::string(names[i]);
-  }
-  throw ConfigError(object.path() + "/" + key + " is '" + name + "', expected one of " + known);
-}
+constexpr NamedValue<Interpolation> kInterpolations[] = {{Interpolation::nearest, "nearest"},
+                                                        {Interpolation::linear, "linear"},
+                                                        {Interpolation::cubic, "cubic"},
+                                                        {Interpolation::area, "area"},
+                                                        {Interpolation::lanczos, "lanczos"}};
+constexpr NamedValue<ChannelOrder> kChannelOrders[] = {
+    {ChannelOrder::gray, "gray"}, {ChannelOrder::rgb, "rgb"}, {ChannelOrder::bgr, "bgr"}};
 
 int opencv_flag(Interpolation interpolation) {
   switch (interpolation) {
@@ -81,6 +75,20 @@ void fill_plane(const cv::Mat& image, const std::array<float, 3>& weights,
   }
 }
 
+void standardize(float* values, std::size_t count) {
+  constexpr double kBlank = 0.1;  // deviation below which an image is taken for blank
+  double sum = 0, squares = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    sum += static_cast<double>(values[i]);
+    squares += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  }
+  const double mean = sum / static_cast<double>(count);
+  const double variance = std::max(0.0, squares / static_cast<double>(count) - mean * mean);
+  const auto scale = static_cast<float>(1 / (std::sqrt(variance) + kBlank));
+  for (std::size_t i = 0; i < count; ++i)
+    values[i] = (values[i] - static_cast<float>(mean)) * scale;
+}
+
 }  // namespace
 
 std::size_t Preprocessing::floats() const {
@@ -109,7 +117,8 @@ Preprocessing from_scratch(int size) {
           .channel_order = ChannelOrder::gray,
           .maximum = 1,
           .mean = {0.5},
-          .std = {0.2}};
+          .std = {0.2},
+          .standardize = true};
 }
 
 void validate(const Preprocessing& p, const std::string& path) {
@@ -135,11 +144,12 @@ void validate(const Preprocessing& p, const std::string& path) {
 Json to_json(const Preprocessing& p) {
   return {{"width", p.width},
           {"height", p.height},
-          {"interpolation", kInterpolations.at(static_cast<std::size_t>(p.interpolation))},
-          {"channel_order", kChannelOrders.at(static_cast<std::size_t>(p.channel_order))},
+          {"interpolation", name_of(kInterpolations, p.interpolation)},
+          {"channel_order", name_of(kChannelOrders, p.channel_order)},
           {"maximum", p.maximum},
           {"mean", p.mean},
-          {"std", p.std}};
+          {"std", p.std},
+          {"standardize", p.standardize}};
 }
 
 Preprocessing preprocessing_from_json(const Json& json, const std::string& path) {
@@ -147,11 +157,14 @@ Preprocessing preprocessing_from_json(const Json& json, const std::string& path)
   Preprocessing p;
   p.width = object.require<int>("width");
   p.height = object.require<int>("height");
-  p.interpolation = read_name<Interpolation>(object, "interpolation", kInterpolations);
-  p.channel_order = read_name<ChannelOrder>(object, "channel_order", kChannelOrders);
+  p.interpolation = value_of(kInterpolations, object.require<std::string>("interpolation"),
+                             path + "/interpolation");
+  p.channel_order = value_of(kChannelOrders, object.require<std::string>("channel_order"),
+                             path + "/channel_order");
   p.maximum = object.require<double>("maximum");
   p.mean = object.require<std::vector<double>>("mean");
   p.std = object.require<std::vector<double>>("std");
+  object.read("standardize", p.standardize);
   object.finish();
   validate(p, path);
   return p;
@@ -169,16 +182,18 @@ void to_planes(const cv::Mat& image, const Preprocessing& p, float* planes) {
   const cv::Mat resized = resize_image(image, p);
   const bool wide = resized.depth() == CV_16U;
   const auto scale = static_cast<float>(p.maximum / (wide ? 65535 : 255));
-  for (int c = 0; c < p.channels(); ++c, planes += resized.total()) {
+  for (int c = 0; c < p.channels(); ++c) {
     const auto channel = static_cast<std::size_t>(c);
+    float* plane = planes + channel * resized.total();
     const auto weights = plane_weights(resized.channels(), p.channel_order, c);
     const Normalisation normalise{scale, static_cast<float>(p.mean.at(channel)),
                                   static_cast<float>(p.std.at(channel))};
     if (wide)
-      fill_plane<std::uint16_t>(resized, weights, normalise, planes);
+      fill_plane<std::uint16_t>(resized, weights, normalise, plane);
     else
-      fill_plane<std::uint8_t>(resized, weights, normalise, planes);
+      fill_plane<std::uint8_t>(resized, weights, normalise, plane);
   }
+  if (p.standardize) standardize(planes, p.floats());
 }
 
 }  // namespace steelsight

@@ -26,6 +26,10 @@ struct Preprocessing {
   double maximum = 1;              // the value of white before mean and std: 1 or 255
   std::vector<double> mean = {0};  // a channel, in channel order, in units of `maximum`
   std::vector<double> std = {1};   // the same, above 0: value = (pixel - mean) / std
+  // After that, from each image its own mean is taken and what is left is divided by its own
+  // deviation + 0.1, over all channels together: exposure and contrast of the light cancel out, the
+  // grain of a blank image is not blown up.
+  bool standardize = false;
 
   int channels() const { return channel_order == ChannelOrder::gray ? 1 : 3; }
   // Of one image: C x H x W.
@@ -38,7 +42,8 @@ struct Preprocessing {
 Preprocessing keras_vgg16();
 // torchvision: 224x224, RGB, 0 to 1, ImageNet's mean subtracted, divided by its deviation.
 Preprocessing torchvision_vgg16();
-// For networks that never saw ImageNet: gray, 0 to 1, mean and deviation of NEU's images.
+// For networks that never saw ImageNet: gray, 0 to 1, mean and deviation of NEU's images, then
+// standardized.
 Preprocessing from_scratch(int size);
 
 // Throws ConfigError if sizes, `maximum`, mean or std are out of range or not one for each channel;

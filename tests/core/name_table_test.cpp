@@ -1,4 +1,4 @@
-#include "models/name_table.hpp"
+#include "core/name_table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,62 @@
+#include "tests/pipeline/cli/program.hpp"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+#include <thread>
+
+#include "core/atomic_file.hpp"
+
+namespace steelsight {
+namespace {
+
+void redirect(const fs::path& file, int flags, int descriptor) {
+  const int opened = ::open(file.c_str(), flags, 0600);
+  if (opened < 0) ::_exit(126);
+  ::dup2(opened, descriptor);
+}
+
+pid_t start(const std::vector<std::string>& arguments, const fs::path& out, const fs::path& err) {
+  std::vector<std::string> all{STEELSIGHT_PROGRAM};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& argument : all) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  redirect("/dev/null", O_RDONLY, STDIN_FILENO);
+  redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+  redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+  ::execv(argv[0], argv.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+ProgramResult run_program(const std::vector<std::string>& arguments,
+                          const std::string& interrupt_when) {
+  const fs::path folder = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%");
+  fs::create_directories(folder);
+  const fs::path out = folder / "out", err = folder / "err";
+  const pid_t child = start(arguments, out, err);
+  if (child < 0) throw std::runtime_error("fork failed");
+  int status = 0;
+  bool interrupted = interrupt_when.empty();
+  while (::waitpid(child, &status, interrupted ? 0 : WNOHANG) == 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (fs::exists(out) && read_file(out).find(interrupt_when) != std::string::npos) {
+      ::kill(child, SIGINT);
+      interrupted = true;
+    }
+  }
+  ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status),
+                       read_file(out), read_file(err)};
+  fs::remove_all(folder);
+  return result;
+}
+
+}  // namespace steelsight

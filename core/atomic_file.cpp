@@ -55,6 +55,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(const void* bytes, std::size_t size) {
+  if (size == 0) return;  // `bytes` may be null then
   if (std::fwrite(bytes, 1, size, file_) != size) fail("writing failed");
 }
 

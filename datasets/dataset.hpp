@@ -1,11 +1,10 @@
 #pragma once
 // Which image, which label: a data set is found by looking at a folder or a list, never at pixels.
 //
-//   class folders    crazing/any/depth/1.bmp        the folder is the class
-//   prefixed files   Cr_12.bmp                      the class is what stands before the last
-//   _NUMBER split folders    train/ valid|val|validation/ test/, each with class folders or
-//   prefixed files CSV list         path,label[,split,group]       header required, paths relative
-//   to the list
+//   class folders   crazing/any/depth/1.bmp: the folder is the class
+//   prefixed files  Cr_12.bmp: the class is what stands before the last _NUMBER
+//   split folders   train/ valid|val|validation/ test/, each with one of the two above
+//   CSV list        path,label[,split,group]: header required, paths relative to the list
 //
 // Images are .bmp .png .tif .tiff .jpg .jpeg in any case; hidden files and folders and anything
 // else are left out. An image that can't be read stays a sample: it becomes a row with an error.

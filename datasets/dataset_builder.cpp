@@ -61,7 +61,7 @@ Dataset DatasetBuilder::finish() {
   if (unlabelled == class_of_.size())
     throw DatasetError(dataset_.root.string() + ": none of " + std::to_string(unlabelled) +
                        " images has a label, expected class folders, names like Cr_12.bmp, or a "
-                       "CSV list path,label; classify and explore need no labels");
+                       "CSV list path,label; classify needs no labels");
   if (unlabelled > 0)
     warn(std::to_string(unlabelled) + (unlabelled == 1 ? " image has" : " images have") +
          " no label");

@@ -3,9 +3,8 @@
 // 2010, zeros and ones. Each tensor draws from a generator of its own, keyed by its name: another
 // layer more or less changes nothing in it.
 //
-//   Tensor weight = initialize({.kind = InitializerKind::he_normal, .gain =
-//   activation_gain("relu")},
-//                              "block1_conv1.weight", {64, 3, 3, 3}, Random(seed));
+//   const Initializer he{.kind = InitializerKind::he_normal, .gain = activation_gain("relu")};
+//   Tensor weight = initialize(he, "block1_conv1.weight", {64, 3, 3, 3}, Random(seed));
 #include <cstdint>
 #include <string>
 #include <vector>

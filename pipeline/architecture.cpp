@@ -23,9 +23,7 @@ Architecture from_file(const std::string& file, const ArchitectureOptions& optio
     if (output != Shape{options.classes})
       throw ModelError("the last layer's output is " + to_string(output) + ", the data set has " +
                        std::to_string(options.classes) + " classes");
-  } catch (const ConfigError& error) {
-    throw ModelError(file + ": " + error.what());
-  } catch (const ModelError& error) {
+  } catch (const Error& error) {  // of the file, of the JSON, of the network
     throw ModelError(file + ": " + error.what());
   }
   const Shape& input = architecture.spec.input;

@@ -13,7 +13,6 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   const Model model = load_model(config.model);
   const std::vector<fs::path> paths = find_images(config.inputs);
   const fs::path csv = fs::path(config.output) / "predictions.csv";
-  write_config(fs::path(config.output) / "config.json", "classify", to_json(config));
   PredictionsWriter writer(csv, model.class_names);
   Classifier classifier(backend, model,
                         {.batch_size = config.batch_size, .loader_threads = config.loader_threads});
@@ -33,6 +32,7 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   });
   console.finish();
   writer.commit();
+  write_config(fs::path(config.output) / "config.json", "classify", to_json(config));
   for (const std::string& name : model.class_names)
     if (counts[name] > 0) console.line(name + ": " + std::to_string(counts[name]));
   if (result.errors > 0)
@@ -52,6 +52,10 @@ ClassifyConfig classify_config_from_json(const Json& json) {
   object.read("loader_threads", c.loader_threads);
   object.read("strict", c.strict);
   object.finish();
+  if (c.inputs.empty()) throw ConfigError("classify needs images: files, folders or patterns");
+  if (c.output.empty()) throw ConfigError("classify needs a folder to write to: -o DIR");
+  if (c.model.empty()) throw ConfigError("classify needs a model: --model MODEL, as train writes it");
+  check_loading(c.batch_size, c.loader_threads, "/classify");
   return c;
 }
 

@@ -86,7 +86,6 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   std::vector<std::size_t> samples(dataset.samples.size());
   std::iota(samples.begin(), samples.end(), std::size_t{0});
-  write_config(fs::path(config.output) / "config.json", "evaluate", to_json(config));
   Report report = evaluate_samples(backend, model, dataset, samples,
                                    {.output = config.output,
                                     .title = "Evaluation of " + dataset.root.filename().string(),
@@ -94,6 +93,7 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
                                     .batch_size = config.batch_size,
                                     .loader_threads = config.loader_threads},
                                    console);
+  write_config(fs::path(config.output) / "config.json", "evaluate", to_json(config));
   if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
   print_seen(report, console);
   if (report.n_errors > 0)
@@ -112,6 +112,10 @@ EvaluateConfig evaluate_config_from_json(const Json& json) {
   object.read("loader_threads", c.loader_threads);
   object.read("strict", c.strict);
   object.finish();
+  if (c.dataset.empty()) throw ConfigError("evaluate needs a labelled data set");
+  if (c.output.empty()) throw ConfigError("evaluate needs a folder to write to: -o DIR");
+  if (c.model.empty()) throw ConfigError("evaluate needs a model: --model MODEL, as train writes it");
+  check_loading(c.batch_size, c.loader_threads, "/evaluate");
   return c;
 }
 

@@ -11,8 +11,8 @@
 namespace steelsight {
 namespace {
 
-// Tags of the generators below the run's seed.
-enum : std::uint64_t { kInitialParameters = 1, kOrder, kAugmentation, kDropout };
+// Tags of the generators below the run's seed; the split has lower ones.
+enum : std::uint64_t { kInitialParameters = 16, kOrder, kAugmentation, kDropout };
 
 std::size_t usable_batch(std::int64_t wanted, std::size_t images) {
   if (images == 0) throw DatasetError("there are no images to train on");
@@ -66,17 +66,22 @@ std::vector<ParameterView> Learner::views() {
 }
 
 std::vector<std::size_t> Learner::order(std::int64_t epoch) const {
-  std::vector<std::size_t> order(images_.paths.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::size_t> order;
+  for (std::size_t image = 0; image < images_.paths.size(); ++image)
+    if (!unreadable_.contains(image)) order.push_back(image);
   random_.child(kOrder).child(static_cast<std::uint64_t>(epoch)).shuffle(order);
-  order.resize(images_an_epoch());
+  order.resize(order.size() / batch_size_ * batch_size_);
   return order;
 }
 
 LossResult Learner::step(const Batch& batch, Random random, double learning_rate) {
   std::vector<int> labels;
-  for (std::size_t i = 0; i < batch.items.size(); ++i)
-    labels.push_back(batch.errors[i].empty() ? images_.labels[batch.items[i]] : kIgnoredLabel);
+  for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    const std::size_t image = batch.items[i];
+    const bool readable = batch.errors[i].empty();
+    if (!readable) unreadable_.emplace(image, batch.errors[i]);
+    labels.push_back(readable ? images_.labels[image] : kIgnoredLabel);
+  }
   std::ranges::copy(batch.planes, network_.input().begin());
   const std::span<const float> logits = network_.forward(random);
   const LossResult result = compute_loss(loss_, logits, labels, network_.output_gradient());
@@ -107,7 +112,10 @@ Learner::Epoch Learner::run_epoch(
     total.images += static_cast<std::size_t>(result.rows);
     if (!progress((done + 1) * batch_size_, weight > 0 ? loss / weight : 0)) break;
   }
-  if (total.images == 0) throw DatasetError("none of the training images can be read");
+  if (total.images == 0)
+    throw DatasetError("none of the training images could be read" +
+                       (unreadable_.empty() ? std::string()
+                                            : "; the first: " + unreadable_.begin()->second));
   total.loss = weight > 0 ? loss / weight : 0;
   total.accuracy = correct / static_cast<double>(total.images);
   return total;

@@ -1,6 +1,8 @@
 #pragma once
 // One network on its way through the epochs: batches in, parameters moved.
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "models/network.hpp"
@@ -42,6 +44,9 @@ class Learner {
   void on_validation(double loss) { schedule_.on_epoch(loss); }
 
   std::size_t images_an_epoch() const { return steps_an_epoch_ * batch_size_; }
+  // Position in the paths and reason of each image that could not be read so far. Later epochs leave
+  // them out.
+  const std::map<std::size_t, std::string>& unreadable() const { return unreadable_; }
   const TensorMap& parameters() const { return network_.parameters(); }
 
  private:
@@ -59,6 +64,7 @@ class Learner {
   const std::vector<ParameterView> views_;
   Optimizer optimizer_;
   Schedule schedule_;
+  std::map<std::size_t, std::string> unreadable_;
 };
 
 }  // namespace steelsight

@@ -117,7 +117,11 @@ class TrainingRun {
   // Until the epochs are over, patience is, or the user's is.
   void run() {
     while (static_cast<std::int64_t>(log_.size()) < config_.epochs && !interrupted()) {
-      run_epoch();
+      try {
+        run_epoch();
+      } catch (const Interrupted&) {
+        break;
+      }
       const auto since_best = static_cast<std::int64_t>(log_.size()) - best_epoch_;
       if (config_.patience > 0 && since_best >= config_.patience) {
         console_.line("no better epoch in the last " + std::to_string(config_.patience) +
@@ -125,7 +129,7 @@ class TrainingRun {
         break;
       }
     }
-    if (interrupted()) console_.line("interrupted: keeping what was learned so far");
+    if (interrupted()) keep_what_was_learned();
   }
 
   const std::vector<EpochLog>& log() const { return log_; }
@@ -146,7 +150,9 @@ class TrainingRun {
           console_.update(images, "loss " + three_digits(loss));
           return !interrupted();
         });
+    if (interrupted()) throw Interrupted("interrupted in the middle of an epoch");
     const double images_a_second = static_cast<double>(learned.images) / seconds();
+    warn_of_unreadable();
 
     model_.parameters = learner_.parameters();
     model_.training = describe(number);
@@ -169,6 +175,26 @@ class TrainingRun {
                   percent_or_dash(log_.back().validation_accuracy) + "  " +
                   std::to_string(std::lround(images_a_second)) + " images/s  " +
                   duration_text(left) + " left" + (best_epoch_ == number ? "  *" : ""));
+  }
+
+  // The unfinished epoch counts as the last; it is also the best as long as no other is known.
+  void keep_what_was_learned() {
+    console_.finish();
+    console_.line("interrupted: keeping what was learned so far");
+    model_.parameters = learner_.parameters();
+    model_.training = describe(static_cast<std::int64_t>(log_.size()) + 1);
+    save_model(beside(config_, ".last.safetensors"), model_);
+    if (log_.empty()) save_model(config_.output, model_);
+  }
+
+  // Once: from then on they are left out.
+  void warn_of_unreadable() {
+    if (warned_ || learner_.unreadable().empty()) return;
+    warned_ = true;
+    console_.finish();
+    console_.warning(std::to_string(learner_.unreadable().size()) +
+                     " training images can't be read and are left out; the first: " +
+                     learner_.unreadable().begin()->second);
   }
 
   // Nothing that differs from one run with this seed to the next.
@@ -197,6 +223,7 @@ class TrainingRun {
   Model model_;
   std::vector<EpochLog> log_;
   std::int64_t best_epoch_ = 0;
+  bool warned_ = false;
 };
 
 std::string sizes_text(const Dataset& dataset, const Split& split) {
@@ -207,6 +234,14 @@ std::string sizes_text(const Dataset& dataset, const Split& split) {
          std::to_string(split.test.size()) + " to test";
 }
 
+void check_class_weights(const TrainConfig& config, const Dataset& dataset) {
+  const std::size_t weights = config.loss.class_weights.size();
+  if (weights != 0 && weights != dataset.class_names.size())
+    throw ConfigError("/train/loss/class_weights has " + std::to_string(weights) +
+                      " numbers, expected one for each of the " +
+                      std::to_string(dataset.class_names.size()) + " classes, in sorted order");
+}
+
 }  // namespace
 
 TrainResult train(Backend& backend, const TrainConfig& config, Console& console) {
@@ -215,6 +250,7 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
   if (dataset.class_names.size() < 2)
     throw DatasetError(config.dataset + ": has " + std::to_string(dataset.class_names.size()) +
                        " class, expected 2 or more");
+  check_class_weights(config, dataset);
   const ContentHashes hashes = content_hashes(dataset);
   const Split split = choose_split(config, dataset, hashes);
   console.line(sizes_text(dataset, split));
@@ -231,9 +267,8 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
                      .validation = {},
                      .test = {},
                      .stopped = interrupted()};
-  if (result.epochs == 0) throw Interrupted("interrupted before the first epoch began");
+  if (result.stopped) return result;
   console.line("kept epoch " + std::to_string(result.best_epoch) + " as " + config.output);
-  if (interrupted()) return result;
   const Model model = load_model(config.output);
   result.validation = validate(backend, model, images_of(dataset, split.validation)).accuracy;
   print_accuracy(console, "validation", result.validation);

@@ -1,3 +1,4 @@
+#include "pipeline/classifier.hpp"
 #include "pipeline/train.hpp"
 
 namespace steelsight {
@@ -11,7 +12,6 @@ void check(const TrainConfig& c) {
   require(!c.dataset.empty(), "dataset", "a folder or list");
   require(c.output.ends_with(".safetensors"), "output", "a file name that ends in .safetensors");
   require(c.epochs >= 1 && c.epochs <= 100000, "epochs", "1 to 100000");
-  require(c.batch_size >= 1 && c.batch_size <= 4096, "batch_size", "1 to 4096");
   require(c.patience >= 0, "patience", "0 (off) or more");
   require(c.folds == 0 || c.folds >= 2, "folds", "0 (off) or at least 2");
   require(c.fold >= 0 && (c.folds == 0 ? c.fold == 0 : c.fold < c.folds), "fold",
@@ -20,7 +20,7 @@ void check(const TrainConfig& c) {
   require(c.input_size == 0 || (c.input_size >= 16 && c.input_size <= 4096), "input_size",
           "0 (the architecture's own) or 16 to 4096");
   require(c.dropout >= 0 && c.dropout < 1, "dropout", "0 or more and less than 1");
-  require(c.loader_threads >= 1 && c.loader_threads <= 256, "loader_threads", "1 to 256");
+  check_loading(c.batch_size, c.loader_threads, "/train");
 }
 
 }  // namespace

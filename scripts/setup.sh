@@ -16,7 +16,7 @@ packages=(
   libcairo2-dev            # figures as PNG and SVG
   fonts-dejavu-core        # the figures' font
   libkainjow-mustache-dev  # report templates
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev
 )
 references=(python3-torch python3-sklearn python3-numpy python3-opencv clang-format clang-tidy)
 

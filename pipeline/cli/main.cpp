@@ -11,6 +11,8 @@
 namespace steelsight {
 namespace {
 
+constexpr int kMaxThreads = 1024;
+
 void add_common_options(CommandLine& line) {
   CLI::App& app = line.app;
   app.description("Classifies images of steel surfaces by their defect, on an ordinary CPU.");
@@ -48,6 +50,9 @@ int run(int argc, char** argv) {
   }
   Console console(line.quiet);
   try {
+    if (line.threads < 0 || line.threads > kMaxThreads)
+      throw ConfigError("--threads is " + std::to_string(line.threads) + ", expected 0 to " +
+                        std::to_string(kMaxThreads));
     catch_interrupts();
     return line.run(console);
   } catch (const Interrupted& error) {

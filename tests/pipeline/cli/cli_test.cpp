@@ -71,6 +71,14 @@ TEST_F(Cli, WrongUsageExitsWithTwoAndSaysWhy) {
   EXPECT_THAT(range.err, HasSubstr("/train/epochs"));
   EXPECT_EQ(run_program({"train", images(), "-o", path("model.bin")}).exit_code, 2);
   EXPECT_EQ(run_program({"classify", images(), "-o", path("x")}).exit_code, 2);
+  EXPECT_EQ(run_program({"classify", "-o", path("x"), "--model", model()}).exit_code, 2);
+  EXPECT_EQ(run_program({"classify", images(), "--model", model()}).exit_code, 2);
+  EXPECT_EQ(run_program({"evaluate", images(), "-o", path("x")}).exit_code, 2);
+  EXPECT_EQ(run_program({"evaluate", images(), "-o", path("x"), "--model", model(), "--batch-size",
+                         "0"})
+                .exit_code,
+            2);
+  EXPECT_EQ(run_program({"synth", "--threads", "-1", "-o", path("x")}).exit_code, 2);
   EXPECT_EQ(run_program({"--help"}).exit_code, 0);
   EXPECT_EQ(run_program({"train", "--help"}).exit_code, 0);
   EXPECT_EQ(run_program({"--version"}).exit_code, 0);
@@ -238,6 +246,27 @@ TEST_F(Cli, CtrlCSavesTheModelAndLeaves) {
   EXPECT_EQ(result.exit_code, 130) << result.err;
   EXPECT_EQ(load_model(output).class_names.size(), 6u);
   EXPECT_EQ(load_model(path("interrupted.last.safetensors")).class_names.size(), 6u);
+}
+
+TEST_F(Cli, CtrlCInTheFirstEpochKeepsWhatWasLearned) {
+  const std::string output = path("early.safetensors");
+  const ProgramResult result =
+      run_program({"train", images(), "-o", output, "--epochs", "5"}, "parameters, input");
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("keeping what was learned so far"));
+  EXPECT_EQ(load_model(output).class_names.size(), 6u);
+}
+
+TEST_F(Cli, UnreadableTrainingImagesAreNamedAndLeftOut) {
+  for (const char* name : {"Cr_1.bmp", "Cr_2.bmp", "Cr_3.bmp", "In_1.bmp", "In_2.bmp", "In_3.bmp"})
+    write_file(root() / "damaged" / name, read_file(fs::path(images()) / name));
+  write_file(root() / "damaged" / "Cr_4.bmp", "not an image");
+  const ProgramResult result = run_program(
+      {"train", path("damaged"), "-o", path("damaged.safetensors"), "--epochs", "2", "--input-size",
+       "32", "--width", "0.125", "--batch-size", "2", "--validation", "0", "--test", "0"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("1 training images can't be read"));
+  EXPECT_THAT(result.err, HasSubstr("Cr_4.bmp"));
 }
 
 TEST_F(Cli, InfoSaysWhatTheModelIs) {

@@ -1,0 +1,324 @@
+#include "pipeline/check.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "core/atomic_file.hpp"
+#include "core/content_hash.hpp"
+#include "datasets/split_file.hpp"
+#include "pipeline/check_report.hpp"
+#include "pipeline/config.hpp"
+#include "pipeline/interrupt.hpp"
+#include "pipeline/near_duplicates.hpp"
+#include "pipeline/parallel.hpp"
+#include "preprocessing/decode.hpp"
+#include "preprocessing/fingerprint.hpp"
+
+namespace steelsight {
+namespace {
+
+// What is kept of an image.
+struct Facts {
+  std::string error;  // the others mean nothing unless it is empty
+  std::uint64_t hash = 0;
+  int width = 0, height = 0, channels = 0, bits = 0;
+  bool single_colour = false;
+};
+
+struct ReadImages {
+  std::vector<Facts> facts;         // a sample each
+  std::vector<Fingerprint> prints;  // all 0 for those that can't be read
+};
+
+using Groups = std::vector<std::vector<std::size_t>>;   // samples, ascending
+using Sides = std::vector<std::optional<std::size_t>>;  // of each sample: its label, or its part
+
+// Each pixel is the one before it, each row the first.
+bool is_single_colour(const cv::Mat& image) {
+  const std::size_t pixel = image.elemSize();
+  const std::size_t row = pixel * static_cast<std::size_t>(image.cols);
+  const std::uint8_t* first = image.ptr(0);
+  if (std::memcmp(first, first + pixel, row - pixel) != 0) return false;
+  for (int y = 1; y < image.rows; ++y)
+    if (std::memcmp(first, image.ptr(y), row) != 0) return false;
+  return true;
+}
+
+void throw_if_interrupted() {
+  if (interrupted()) throw Interrupted("interrupted: nothing was checked to the end");
+}
+
+ReadImages read_images(const Dataset& dataset, std::size_t threads, Console& console) {
+  ReadImages read{.facts = std::vector<Facts>(dataset.samples.size()),
+                  .prints = std::vector<Fingerprint>(dataset.samples.size())};
+  const auto read_image = [&](std::size_t i) {
+    const fs::path& path = dataset.samples[i].path;
+    Facts& facts = read.facts[i];
+    try {
+      const std::string bytes = read_image_bytes(path);
+      const cv::Mat image = decode_image(bytes, path.string());
+      facts = {.error = {},
+               .hash = content_hash(bytes.data(), bytes.size()),
+               .width = image.cols,
+               .height = image.rows,
+               .channels = image.channels(),
+               .bits = static_cast<int>(8 * image.elemSize1()),
+               .single_colour = is_single_colour(image)};
+      read.prints[i] = fingerprint(image);
+    } catch (const Error& error) {
+      facts.error = error.what();
+    }
+  };
+  console.start("reading", dataset.samples.size());
+  for_each_index(dataset.samples.size(), threads, read_image, [&](std::size_t done) {
+    throw_if_interrupted();
+    console.update(done);
+  });
+  console.finish();
+  return read;
+}
+
+Groups identical_groups(const std::vector<Facts>& facts) {
+  DisjointSets sets(facts.size());
+  std::map<std::uint64_t, std::size_t> first_with_hash;
+  for (std::size_t i = 0; i < facts.size(); ++i)
+    if (facts[i].error.empty())
+      sets.join(i, first_with_hash.emplace(facts[i].hash, i).first->second);
+  return groups_in(sets, facts.size());
+}
+
+// Of byte-identical images the first alone takes part.
+std::vector<NearDuplicates> near_duplicate_groups(std::vector<Fingerprint> prints,
+                                                  const Groups& identical, std::size_t threads,
+                                                  Console& console) {
+  for (const std::vector<std::size_t>& group : identical)
+    for (const std::size_t copy : group)
+      if (copy != group.front()) prints[copy] = {};
+  console.start("comparing", prints.size());
+  std::vector<NearDuplicates> found =
+      find_near_duplicates(prints, {.threads = threads, .progress = [&](std::size_t done) {
+                                      throw_if_interrupted();
+                                      console.update(done);
+                                    }});
+  console.finish();
+  return found;
+}
+
+Groups all_copies(const Groups& identical, const std::vector<NearDuplicates>& near,
+                  std::size_t size) {
+  DisjointSets sets(size);
+  for (const std::vector<std::size_t>& group : identical)
+    for (const std::size_t copy : group) sets.join(group.front(), copy);
+  for (const NearDuplicates& group : near)
+    for (const std::size_t copy : group.items) sets.join(group.items.front(), copy);
+  return groups_in(sets, size);
+}
+
+// Whether two of the samples have a side and not the same.
+bool disagree(const std::vector<std::size_t>& samples, const Sides& sides) {
+  std::set<std::size_t> seen;
+  for (const std::size_t i : samples)
+    if (sides[i]) seen.insert(*sides[i]);
+  return seen.size() >= 2;
+}
+
+Sides labels_of(const Dataset& dataset) {
+  Sides sides;
+  for (const Sample& sample : dataset.samples) sides.push_back(sample.label);
+  return sides;
+}
+
+Sides parts_of(const Dataset& dataset, const std::string& split_file) {
+  Sides sides(dataset.samples.size());
+  if (split_file.empty()) {
+    for (std::size_t i = 0; i < sides.size(); ++i)
+      if (dataset.samples[i].part) sides[i] = static_cast<std::size_t>(*dataset.samples[i].part);
+    return sides;
+  }
+  const Split split = read_split(split_file, dataset);
+  for (const Part part : {Part::train, Part::validation, Part::test})
+    for (const std::size_t i : samples_in(split, part)) sides[i] = static_cast<std::size_t>(part);
+  return sides;
+}
+
+// Turns findings about samples into the result, which speaks of names.
+class Findings {
+ public:
+  Findings(const Dataset& dataset, const Sides& parts) : dataset_(dataset), parts_(parts) {
+    result_.layout = to_string(dataset.layout);
+    result_.warnings = dataset.warnings;
+    result_.images = dataset.samples.size();
+    const std::vector<std::size_t> counts = samples_per_class(dataset);
+    for (std::size_t c = 0; c < counts.size(); ++c)
+      result_.classes.push_back({dataset.class_names[c], counts[c]});
+    for (const Sample& sample : dataset.samples) result_.unlabelled += !sample.label;
+    result_.has_parts =
+        std::ranges::any_of(parts, [](const auto& part) { return part.has_value(); });
+    add_split_groups();
+  }
+
+  void add_images(const std::vector<Facts>& facts) {
+    std::map<std::tuple<int, int, int, int>, CheckResult::Format> formats;
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      const Facts& image = facts[i];
+      if (!image.error.empty()) {
+        result_.unreadable.push_back({name(i), image.error});
+        continue;
+      }
+      if (image.single_colour) result_.single_colour.push_back(name(i));
+      const auto [format, is_new] =
+          formats.try_emplace({image.width, image.height, image.channels, image.bits},
+                              CheckResult::Format{.width = image.width,
+                                                  .height = image.height,
+                                                  .channels = image.channels,
+                                                  .bits = image.bits,
+                                                  .images = 0,
+                                                  .example = name(i)});
+      ++format->second.images;
+    }
+    for (const auto& [key, format] : formats) result_.formats.push_back(format);
+    std::ranges::stable_sort(result_.formats, std::greater{}, &CheckResult::Format::images);
+  }
+
+  void add_copies(const Groups& identical, const std::vector<NearDuplicates>& near) {
+    for (const std::vector<std::size_t>& group : identical)
+      result_.identical.push_back(names(group));
+    for (const NearDuplicates& group : near)
+      result_.near_duplicates.push_back({names(group.items), group.similarity});
+    const Groups copies = all_copies(identical, near, dataset_.samples.size());
+    result_.conflicts = disagreements(copies, identical, labels_of(dataset_));
+    result_.leaks = disagreements(copies, identical, parts_);
+  }
+
+  CheckResult take() { return std::move(result_); }
+
+ private:
+  const std::string& name(std::size_t i) const { return dataset_.samples[i].name; }
+
+  std::vector<std::string> names(const std::vector<std::size_t>& samples) const {
+    std::vector<std::string> found;
+    for (const std::size_t i : samples) found.push_back(name(i));
+    return found;
+  }
+
+  void add_split_groups() {
+    std::map<std::string, std::vector<std::size_t>> groups;
+    for (std::size_t i = 0; i < dataset_.samples.size(); ++i)
+      if (!dataset_.samples[i].group.empty()) groups[dataset_.samples[i].group].push_back(i);
+    for (const auto& [group, samples] : groups)
+      if (disagree(samples, parts_)) result_.split_groups.push_back(group);
+  }
+
+  std::vector<CheckResult::Disagreement> disagreements(const Groups& copies,
+                                                       const Groups& identical,
+                                                       const Sides& sides) const {
+    std::set<std::size_t> in_identical;  // that disagree
+    for (const std::vector<std::size_t>& group : identical)
+      if (disagree(group, sides)) in_identical.insert(group.begin(), group.end());
+    std::vector<CheckResult::Disagreement> found;
+    for (const std::vector<std::size_t>& group : copies) {
+      if (!disagree(group, sides)) continue;
+      CheckResult::Disagreement& disagreement = found.emplace_back();
+      for (const std::size_t i : group) {
+        disagreement.images.push_back(member(i));
+        disagreement.byte_identical |= in_identical.contains(i);
+      }
+    }
+    return found;
+  }
+
+  CheckResult::Member member(std::size_t i) const {
+    const std::optional<std::size_t> label = dataset_.samples[i].label;
+    return {.image = name(i),
+            .label = label ? dataset_.class_names[*label] : "",
+            .part = parts_[i] ? std::string(to_string(static_cast<Part>(*parts_[i]))) : ""};
+  }
+
+  const Dataset& dataset_;
+  const Sides& parts_;
+  CheckResult result_;
+};
+
+void validate(const CheckConfig& c) {
+  constexpr std::size_t kMostThreads = 256;
+  if (c.dataset.empty())
+    throw ConfigError("/check/dataset is missing: the folder or list to check, DATASET");
+  if (c.threads > kMostThreads)
+    throw ConfigError("/check/threads is " + std::to_string(c.threads) +
+                      ", expected 0 (one for every core) to " + std::to_string(kMostThreads));
+}
+
+}  // namespace
+
+double CheckResult::imbalance() const {
+  std::size_t smallest = 0, largest = 0;
+  for (const ClassSize& size : classes) {
+    if (size.images == 0) continue;
+    smallest = smallest == 0 ? size.images : std::min(smallest, size.images);
+    largest = std::max(largest, size.images);
+  }
+  return smallest == 0 ? 1 : static_cast<double>(largest) / static_cast<double>(smallest);
+}
+
+bool CheckResult::serious() const {
+  return !(unreadable.empty() && conflicts.empty() && leaks.empty() && split_groups.empty());
+}
+
+CheckResult check(const CheckConfig& config, Console& console) {
+  const Dataset dataset = open_dataset(config.dataset);
+  for (const std::string& warning : dataset.warnings) console.warning(warning);
+  const Sides parts = parts_of(dataset, config.split);
+  const fs::path output = config.output;
+  if (!output.empty()) write_config(output / "config.json", "check", to_json(config));
+
+  const std::size_t threads = thread_count(config.threads);
+  ReadImages read = read_images(dataset, threads, console);
+  Findings findings(dataset, parts);
+  findings.add_images(read.facts);
+  const Groups identical = identical_groups(read.facts);
+  std::vector<NearDuplicates> near;
+  if (config.near_duplicates)
+    near = near_duplicate_groups(std::move(read.prints), identical, threads, console);
+  findings.add_copies(identical, near);
+
+  CheckResult result = findings.take();
+  result.dataset = config.dataset;
+  result.compared = config.near_duplicates;
+  for (const std::string& text :
+       summary(result, output.empty() ? "-o DIR lists all" : "see check.json"))
+    console.line(text);
+  if (!output.empty()) {
+    // Reasons name files, and file names need not be UTF-8.
+    write_file(output / "check.json",
+               to_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    console.line("all of it in " + (output / "check.json").string());
+  }
+  return result;
+}
+
+CheckConfig check_config_from_json(const Json& json) {
+  JsonObject object(json, "/check");
+  CheckConfig c;
+  object.read("dataset", c.dataset);
+  object.read("output", c.output);
+  object.read("split", c.split);
+  object.read("near_duplicates", c.near_duplicates);
+  object.read("threads", c.threads);
+  object.finish();
+  validate(c);
+  return c;
+}
+
+Json to_json(const CheckConfig& c) {
+  return Json{{"dataset", c.dataset},
+              {"output", c.output},
+              {"split", c.split},
+              {"near_duplicates", c.near_duplicates},
+              {"threads", c.threads}};
+}
+
+}  // namespace steelsight

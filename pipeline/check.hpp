@@ -1,0 +1,83 @@
+#pragma once
+// The stage `check`: says what is wrong with a data set before anybody trusts it.
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "core/json_object.hpp"
+#include "pipeline/console.hpp"
+
+namespace steelsight {
+
+struct CheckConfig {
+  std::string dataset;
+  std::string output = {};  // folder for check.json and config.json; empty: none
+  std::string split = {};   // split.json whose parts are looked at instead of the data set's own
+  bool near_duplicates = true;  // off: only byte-identical files count as copies; the time that the
+                                // comparison takes grows with the square of the number of images
+  std::size_t threads = 0;      // 0: one for every core
+};
+
+// Strict. Throws ConfigError with the path of what is wrong.
+CheckConfig check_config_from_json(const Json& json);
+Json to_json(const CheckConfig& config);
+
+// Images are named as in the data set (Sample::name), lists are in its order.
+struct CheckResult {
+  struct Unreadable {
+    std::string image, reason;
+  };
+  struct Format {
+    int width = 0, height = 0;  // pixels
+    int channels = 1;           // 1: gray, 3: colour
+    int bits = 8;               // a channel, 8 or 16
+    std::size_t images = 0;
+    std::string example;
+  };
+  struct NearDuplicates {
+    std::vector<std::string> images;  // of byte-identical ones the first alone
+    float similarity = 0;             // each is at least so similar to another (fingerprint.hpp)
+  };
+  struct Member {
+    std::string image;
+    std::string label, part;  // empty: none
+  };
+  // All copies of one image, near-duplicates and byte-identical.
+  struct Disagreement {
+    std::vector<Member> images;
+    bool byte_identical = false;  // two that disagree are the same file; else: look at them
+  };
+  struct ClassSize {
+    std::string name;
+    std::size_t images = 0;
+  };
+
+  std::string dataset;                // as in the configuration
+  std::string layout;                 // to_string(Layout)
+  std::vector<std::string> warnings;  // of open_dataset
+  std::size_t images = 0;
+  std::vector<ClassSize> classes;
+  std::size_t unlabelled = 0;
+
+  std::vector<Unreadable> unreadable;  // they take part in nothing below
+  std::vector<Format> formats;         // the most frequent first
+  std::vector<std::string> single_colour;
+  std::vector<std::vector<std::string>> identical;
+  bool compared = true;  // else near-duplicates were not looked for
+  std::vector<NearDuplicates> near_duplicates;
+  std::vector<Disagreement> conflicts;    // copies with different labels
+  bool has_parts = false;                 // else there is nothing to leak from or to
+  std::vector<Disagreement> leaks;        // copies in different parts
+  std::vector<std::string> split_groups;  // groups of a list with images in different parts
+
+  // Of the largest class to the smallest that is not empty.
+  double imbalance() const;
+  // Unreadable images, conflicts, leaks or split groups: to be mended before training.
+  bool serious() const;
+};
+
+// Prints a summary, and writes to config.output, if given. Throws DatasetError, FileError,
+// Interrupted.
+CheckResult check(const CheckConfig& config, Console& console);
+
+}  // namespace steelsight

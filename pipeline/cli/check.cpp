@@ -1,0 +1,28 @@
+#include "pipeline/check.hpp"
+
+#include "pipeline/cli/command.hpp"
+
+namespace steelsight {
+
+void add_check(CommandLine& line) {
+  CLI::App* command =
+      add_command(line, "check", "Says what is wrong with a data set before anybody trusts it",
+                  to_json(CheckConfig{}), [&line](Json json, Console& console) {
+                    if (line.threads != 0) json["threads"] = line.threads;
+                    return check(check_config_from_json(json), console).serious() ? kData : kDone;
+                  });
+  command->footer(
+      "Looks for unreadable images, byte-identical ones and near-duplicates, copies with "
+      "different\n"
+      "labels or in different parts, unbalanced classes, mixed sizes and images of one colour.\n"
+      "Exits with 3 if images can't be read, or copies or groups are divided by label or part.\n"
+      "With very many images, --set /check/near_duplicates=false saves the longest step.");
+  add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
+  add_text(line, command, "-o,--output", "/output", "Folder for check.json, which lists everything")
+      ->type_name("DIR");
+  add_text(line, command, "--split", "/split",
+           "split.json whose parts are looked at instead of the data set's own")
+      ->type_name("FILE");
+}
+
+}  // namespace steelsight

@@ -1,11 +1,14 @@
 #include "pipeline/check.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace steelsight {
 namespace {
@@ -53,7 +54,7 @@ std::string joined(const std::vector<std::string>& items) {
 std::string text_of(const CheckResult::Format& format) {
   return std::to_string(format.width) + "x" + std::to_string(format.height) +
          (format.channels == 1 ? " gray" : " colour") + ", " + std::to_string(format.bits) +
-         " bits: " + count_of(format.images, "image") + ", as " + format.example;
+         " bits: " + count_of(format.images, "image") + ", such as " + format.example;
 }
 
 // "byte-identical: Cr_1.bmp (Cr), In_4.bmp (In)"; what they disagree about is in brackets.
@@ -70,7 +71,12 @@ class Summary {
  public:
   explicit Summary(const std::string& more) : more_(more) {}
 
-  void line(const std::string& text) { lines_.push_back(text); }
+  // File names may hold line feeds and what moves a terminal's cursor.
+  void line(std::string text) {
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; };
+    std::ranges::replace_if(text, is_control, '?');
+    lines_.push_back(std::move(text));
+  }
 
   // A title with a count, and the items below it.
   template <class Item, class Text>
@@ -146,8 +152,8 @@ Json to_json(const CheckResult& r) {
 Lines summary(const CheckResult& r, const std::string& more) {
   const auto name = [](const std::string& text) { return text; };
   Summary s(more);
-  s.line(count_of(r.images, "image") + " of " + std::to_string(r.classes.size()) + " classes (" +
-         r.layout + "): " +
+  s.line(count_of(r.images, "image") + " of " + std::to_string(r.classes.size()) +
+         (r.classes.size() == 1 ? " class (" : " classes (") + r.layout + "): " +
          joined(r.classes,
                 [](const CheckResult::ClassSize& size) {
                   return size.name + " " + std::to_string(size.images);

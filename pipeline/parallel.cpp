@@ -35,10 +35,10 @@ void for_each_index(std::size_t count, std::size_t threads,
     }
   };
   {
-    std::vector<std::jthread> helpers;
+    std::vector<std::jthread> others;
     try {
       for (std::size_t i = 1; i < std::min(threads, count); ++i)
-        helpers.emplace_back([&] { work([] {}); });
+        others.emplace_back([&] { work([] {}); });
     } catch (const std::system_error&) {  // no more threads to be had: those there do the work
     }
     work([&] { progress(done); });

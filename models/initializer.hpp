@@ -19,7 +19,7 @@ enum class InitializerKind {
   zeros,
   ones,
   he_normal,       // normal, standard deviation gain / sqrt(n_in)
-  he_normal_out,    // normal, standard deviation gain / sqrt(n_out)
+  he_normal_out,   // normal, standard deviation gain / sqrt(n_out)
   glorot_normal,   // normal, standard deviation gain * sqrt(2 / (n_in + n_out))
   glorot_uniform,  // uniform in [-a, a), a = gain * sqrt(6 / (n_in + n_out))
 };

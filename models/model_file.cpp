@@ -39,8 +39,8 @@ void check_classes(const Model& model) {
   const Shape output = resolve(model.spec).back().output;
   const auto count = static_cast<std::int64_t>(model.class_names.size());
   if (output != Shape{count})
-    throw ModelError("the network's output is " + to_string(output) + ", expected one for each of " +
-                     std::to_string(count) + " classes");
+    throw ModelError("the network's output is " + to_string(output) +
+                     ", expected one for each of " + std::to_string(count) + " classes");
   std::set<std::string> unique(model.class_names.begin(), model.class_names.end());
   if (unique.size() != model.class_names.size() || unique.contains(""))
     throw ModelError("class names are empty or there twice");

@@ -13,8 +13,8 @@
 namespace steelsight {
 
 struct Model {
-  NetworkSpec spec;      // its output: one logit for each class
-  TensorMap parameters;  // those of parameter_specs(spec)
+  NetworkSpec spec;                      // its output: one logit for each class
+  TensorMap parameters;                  // those of parameter_specs(spec)
   std::vector<std::string> class_names;  // unique, in the order of the logits
   Json preprocessing;                    // an object; preprocessing/ reads and writes it
   Json training = Json::object();        // how it came to be: architecture, seed, figures

@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "models/error.hpp"
 #include "core/name_table.hpp"
+#include "models/error.hpp"
 
 namespace steelsight {
 namespace {

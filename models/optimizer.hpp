@@ -19,12 +19,12 @@ enum class OptimizerKind { sgd, adagrad, rmsprop, adam, adamw };
 // Every option is known for every kind, and read by those named behind it.
 struct OptimizerConfig {
   OptimizerKind kind = OptimizerKind::sgd;  // "sgd", "adagrad", "rmsprop", "adam", "adamw"
-  double momentum = 0;                       // in [0, 1): sgd, rmsprop
-  bool nesterov = false;                     // sgd; needs momentum
-  double alpha = 0.99;                       // in [0, 1): rmsprop, of the mean of squares
-  double beta1 = 0.9;                        // in [0, 1): adam, adamw, of the mean
-  double beta2 = 0.999;                      // in [0, 1): adam, adamw, of the mean of squares
-  double epsilon = 1e-8;                     // > 0: all but sgd; added to the square root
+  double momentum = 0;                      // in [0, 1): sgd, rmsprop
+  bool nesterov = false;                    // sgd; needs momentum
+  double alpha = 0.99;                      // in [0, 1): rmsprop, of the mean of squares
+  double beta1 = 0.9;                       // in [0, 1): adam, adamw, of the mean
+  double beta2 = 0.999;                     // in [0, 1): adam, adamw, of the mean of squares
+  double epsilon = 1e-8;                    // > 0: all but sgd; added to the square root
   double weight_decay = 0;  // all: added to the gradient (L2); adamw: shrinks the value (decoupled)
   double clip_norm = 0;     // limit of the L2 norm over all gradients together; 0 is off
   double clip_value = 0;    // limit of each gradient's absolute value; 0 is off

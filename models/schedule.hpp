@@ -20,8 +20,8 @@ enum class ScheduleKind { constant, step, cosine, one_cycle, plateau };
 // and T the number of steps of the run.
 struct ScheduleConfig {
   ScheduleKind kind = ScheduleKind::constant;  // "constant", "step", "cosine", "one_cycle",
-                                                // "plateau"
-  double learning_rate = 1e-3;                  // > 0: the highest
+                                               // "plateau"
+  double learning_rate = 1e-3;                 // > 0: the highest
   std::int64_t warmup_steps = 0;  // all: times (t + 1) / warmup_steps in the first warmup_steps
   std::int64_t step_epochs = 10;  // step (StepLR): times `factor` after every so many epochs
   double factor = 0.1;            // in (0, 1): step, plateau

@@ -28,8 +28,9 @@ Preprocessing read_preprocessing(const Model& model) {
 
 void require_finite(std::span<const float> logits) {
   if (!std::ranges::all_of(logits, [](float value) { return std::isfinite(value); }))
-    throw ModelError("the network's output is not a number: the model's weights are damaged, or "
-                     "its training diverged");
+    throw ModelError(
+        "the network's output is not a number: the model's weights are damaged, or "
+        "its training diverged");
 }
 
 }  // namespace
@@ -86,8 +87,9 @@ void Classifier::run(const std::vector<fs::path>& paths,
     for (std::size_t i = 0; i < count; ++i) {
       Classification result{batch->items[i], batch->errors[i], batch->hashes[i], {}};
       if (result.error.empty())
-        result.probabilities.assign(logits.begin() + static_cast<std::ptrdiff_t>(i * classes),
-                                    logits.begin() + static_cast<std::ptrdiff_t>((i + 1) * classes));
+        result.probabilities.assign(
+            logits.begin() + static_cast<std::ptrdiff_t>(i * classes),
+            logits.begin() + static_cast<std::ptrdiff_t>((i + 1) * classes));
       use(result);
     }
   }

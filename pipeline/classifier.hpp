@@ -1,6 +1,6 @@
 #pragma once
-// Images in, probabilities out: the one way in which a model meets images, in `classify`, `evaluate`
-// and the validation of a training run, so that all of them give the same figures.
+// Images in, probabilities out: the one way in which a model meets images, in `classify`,
+// `evaluate` and the validation of a training run, so that all of them give the same figures.
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -15,9 +15,9 @@
 namespace steelsight {
 
 struct Classification {
-  std::size_t item = 0;      // position in the paths
-  std::string error;         // empty: the image was read
-  std::uint64_t hash = 0;    // content hash of the file, 0 if it could not be read
+  std::size_t item = 0;              // position in the paths
+  std::string error;                 // empty: the image was read
+  std::uint64_t hash = 0;            // content hash of the file, 0 if it could not be read
   std::vector<float> probabilities;  // one for each class, sum 1; empty with an error
 
   // Position of the largest probability, the first of equals. Not for one with an error.
@@ -38,7 +38,7 @@ void check_loading(std::int64_t batch_size, std::size_t loader_threads, const st
 class Classifier {
  public:
   struct Options {
-    std::int64_t batch_size = 8;    // images computed at once
+    std::int64_t batch_size = 8;  // images computed at once
     std::size_t loader_threads = 1;
     ImageLimits limits = {};
   };

@@ -54,15 +54,19 @@ ClassifyConfig classify_config_from_json(const Json& json) {
   object.finish();
   if (c.inputs.empty()) throw ConfigError("classify needs images: files, folders or patterns");
   if (c.output.empty()) throw ConfigError("classify needs a folder to write to: -o DIR");
-  if (c.model.empty()) throw ConfigError("classify needs a model: --model MODEL, as train writes it");
+  if (c.model.empty())
+    throw ConfigError("classify needs a model: --model MODEL, as train writes it");
   check_loading(c.batch_size, c.loader_threads, "/classify");
   return c;
 }
 
 Json to_json(const ClassifyConfig& c) {
-  return Json{{"inputs", c.inputs},         {"output", c.output},
-              {"model", c.model},           {"batch_size", c.batch_size},
-              {"loader_threads", c.loader_threads}, {"strict", c.strict}};
+  return Json{{"inputs", c.inputs},
+              {"output", c.output},
+              {"model", c.model},
+              {"batch_size", c.batch_size},
+              {"loader_threads", c.loader_threads},
+              {"strict", c.strict}};
 }
 
 }  // namespace steelsight

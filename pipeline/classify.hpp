@@ -1,5 +1,6 @@
 #pragma once
-// The stage `classify`: names every image of files, folders and globs with a class and a confidence.
+// The stage `classify`: names every image of files, folders and globs with a class and a
+// confidence.
 #include <cstdint>
 #include <string>
 #include <vector>

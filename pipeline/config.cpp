@@ -64,7 +64,8 @@ Json gather_config(const std::string& section, Json config, const ConfigSources&
 }
 
 void write_config(const fs::path& file, const std::string& section, const Json& config) {
-  write_file(file, Json{{section, config}}.dump(2) + "\n");
+  write_file(file,
+             Json{{section, config}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace steelsight

@@ -12,10 +12,10 @@
 namespace steelsight {
 
 struct ConfigSources {
-  std::string file;                // of --config; empty: none
-  std::vector<std::string> sets;   // "/train/epochs=5": a JSON pointer and a JSON value; what is
-                                   // not JSON is a text
-  std::vector<std::pair<std::string, Json>> options;  // pointer below the section, value
+  std::string file = {};               // of --config; empty: none
+  std::vector<std::string> sets = {};  // "/train/epochs=5": a JSON pointer and a JSON value; what
+                                       // is not JSON is a text
+  std::vector<std::pair<std::string, Json>> options = {};  // pointer below the section, value
 };
 
 // The section of that name with everything applied. Sections of other stages are let through, but

@@ -1,6 +1,6 @@
 #pragma once
-// What a stage tells its user while it works: lines on standard output, and on a terminal a progress
-// bar with rate and time left on standard error.
+// What a stage tells its user while it works: lines on standard output, and on a terminal a
+// progress bar with rate and time left on standard error.
 #include <chrono>
 #include <cstddef>
 #include <string>

@@ -39,10 +39,10 @@ void print_seen(const Report& report, Console& console) {
   const SeenPart* trained = part(Seen::trained);
   const SeenPart* validated = part(Seen::validated);
   if (trained == nullptr && validated == nullptr) return;
-  console.line("the model has already seen " +
-               std::to_string((trained ? trained->n_images : 0) +
-                              (validated ? validated->n_images : 0)) +
-               " of these " + std::to_string(report.n_images) + " images:");
+  console.line(
+      "the model has already seen " +
+      std::to_string((trained ? trained->n_images : 0) + (validated ? validated->n_images : 0)) +
+      " of these " + std::to_string(report.n_images) + " images:");
   for (const Seen seen : {Seen::trained, Seen::validated, Seen::unseen})
     if (const SeenPart* found = part(seen))
       print_accuracy(console, std::string("  ") + seen_name(seen), found->accuracy);
@@ -58,8 +58,8 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
   std::vector<Seen> seen;
   const fs::path csv = options.output / "predictions.csv";
   PredictionsWriter writer(csv, model.class_names);
-  Classifier classifier(backend, model,
-                        {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
+  Classifier classifier(
+      backend, model, {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
   console.start("evaluating", paths.size());
   classifier.run(paths, [&](const Classification& c) {
     const Sample& sample = dataset.samples[samples[c.item]];
@@ -114,15 +114,19 @@ EvaluateConfig evaluate_config_from_json(const Json& json) {
   object.finish();
   if (c.dataset.empty()) throw ConfigError("evaluate needs a labelled data set");
   if (c.output.empty()) throw ConfigError("evaluate needs a folder to write to: -o DIR");
-  if (c.model.empty()) throw ConfigError("evaluate needs a model: --model MODEL, as train writes it");
+  if (c.model.empty())
+    throw ConfigError("evaluate needs a model: --model MODEL, as train writes it");
   check_loading(c.batch_size, c.loader_threads, "/evaluate");
   return c;
 }
 
 Json to_json(const EvaluateConfig& c) {
-  return Json{{"dataset", c.dataset},       {"output", c.output},
-              {"model", c.model},           {"batch_size", c.batch_size},
-              {"loader_threads", c.loader_threads}, {"strict", c.strict}};
+  return Json{{"dataset", c.dataset},
+              {"output", c.output},
+              {"model", c.model},
+              {"batch_size", c.batch_size},
+              {"loader_threads", c.loader_threads},
+              {"strict", c.strict}};
 }
 
 }  // namespace steelsight

@@ -1,6 +1,6 @@
 #pragma once
-// The stage `evaluate`: classifies a labelled data set and reports how good the model is on it, apart
-// for the images that it has seen in training.
+// The stage `evaluate`: classifies a labelled data set and reports how good the model is on it,
+// apart for the images that it has seen in training.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,8 +26,8 @@ struct EvaluateConfig {
 EvaluateConfig evaluate_config_from_json(const Json& json);
 Json to_json(const EvaluateConfig& config);
 
-// Writes predictions.csv and the report's files (pipeline/report/report.hpp) to config.output. Throws
-// DatasetError, ModelError, BackendError, FileError, Interrupted.
+// Writes predictions.csv and the report's files (pipeline/report/report.hpp) to config.output.
+// Throws DatasetError, ModelError, BackendError, FileError, Interrupted.
 Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console);
 
 struct EvaluateSamplesOptions {

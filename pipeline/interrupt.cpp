@@ -19,6 +19,8 @@ void catch_interrupts() {
   std::signal(SIGTERM, remember);
 }
 
-bool interrupted() { return caught != 0; }
+bool interrupted() {
+  return caught != 0;
+}
 
 }  // namespace steelsight

@@ -30,8 +30,7 @@ TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed) {
     Initializer initializer{.kind = one ? InitializerKind::ones : InitializerKind::zeros};
     if (parameter.role == Role::weight)
       initializer = {.kind = InitializerKind::he_normal, .gain = activation_gain("relu")};
-    parameters[parameter.name] =
-        initialize(initializer, parameter.name, parameter.shape, random);
+    parameters[parameter.name] = initialize(initializer, parameter.name, parameter.shape, random);
   }
   return parameters;
 }
@@ -86,8 +85,9 @@ LossResult Learner::step(const Batch& batch, Random random, double learning_rate
   const std::span<const float> logits = network_.forward(random);
   const LossResult result = compute_loss(loss_, logits, labels, network_.output_gradient());
   if (!std::isfinite(result.loss))
-    throw ModelError("training diverged: the loss is no longer a number; lower "
-                     "/train/schedule/learning_rate or set /train/optimizer/clip_norm=1");
+    throw ModelError(
+        "training diverged: the loss is no longer a number; lower "
+        "/train/schedule/learning_rate or set /train/optimizer/clip_norm=1");
   if (result.rows == 0) return result;
   network_.backward();
   optimizer_.step(views_, learning_rate);
@@ -102,8 +102,8 @@ Learner::Epoch Learner::run_epoch(
   Epoch total;
   double loss = 0, weight = 0, correct = 0;
   for (std::size_t done = 0; const std::optional<Batch> batch = loader_.next(); ++done) {
-    const auto step_index = epoch * static_cast<std::int64_t>(steps_an_epoch_) +
-                            static_cast<std::int64_t>(done);
+    const auto step_index =
+        epoch * static_cast<std::int64_t>(steps_an_epoch_) + static_cast<std::int64_t>(done);
     total.learning_rate = schedule_.learning_rate(step_index);
     const LossResult result = step(*batch, dropout.child(done), total.learning_rate);
     loss += result.loss * result.weight;
@@ -113,9 +113,9 @@ Learner::Epoch Learner::run_epoch(
     if (!progress((done + 1) * batch_size_, weight > 0 ? loss / weight : 0)) break;
   }
   if (total.images == 0)
-    throw DatasetError("none of the training images could be read" +
-                       (unreadable_.empty() ? std::string()
-                                            : "; the first: " + unreadable_.begin()->second));
+    throw DatasetError(
+        "none of the training images could be read" +
+        (unreadable_.empty() ? std::string() : "; the first: " + unreadable_.begin()->second));
   total.loss = weight > 0 ? loss / weight : 0;
   total.accuracy = correct / static_cast<double>(total.images);
   return total;

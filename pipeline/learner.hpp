@@ -35,17 +35,17 @@ class Learner {
           LabelledImages images);
 
   // Epochs count from 0. Every image once, in an order of the epoch's own, but for those that don't
-  // fill a whole batch (batch norm would weigh them too high). Calls `progress` with the images done
-  // and the loss so far after each batch, and stops if it gives false. Throws ModelError if the loss
-  // is not finite.
+  // fill a whole batch (batch norm would weigh them too high). Calls `progress` with the images
+  // done and the loss so far after each batch, and stops if it gives false. Throws ModelError if
+  // the loss is not finite.
   Epoch run_epoch(std::int64_t epoch,
                   const std::function<bool(std::size_t images, double loss)>& progress);
   // For schedules that listen.
   void on_validation(double loss) { schedule_.on_epoch(loss); }
 
   std::size_t images_an_epoch() const { return steps_an_epoch_ * batch_size_; }
-  // Position in the paths and reason of each image that could not be read so far. Later epochs leave
-  // them out.
+  // Position in the paths and reason of each image that could not be read so far. Later epochs
+  // leave them out.
   const std::map<std::size_t, std::string>& unreadable() const { return unreadable_; }
   const TensorMap& parameters() const { return network_.parameters(); }
 

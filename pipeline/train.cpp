@@ -28,15 +28,14 @@ fs::path beside(const TrainConfig& config, const std::string& suffix) {
 Split choose_split(const TrainConfig& config, const Dataset& dataset, const ContentHashes& hashes) {
   if (!config.split.empty()) return read_split(config.split, dataset);
   if (config.folds > 0) {
-    const std::vector<Split> folds =
-        make_folds(dataset, hashes, {.k = static_cast<std::size_t>(config.folds),
-                                     .validation = config.validation,
-                                     .seed = config.seed});
+    const std::vector<Split> folds = make_folds(dataset, hashes,
+                                                {.k = static_cast<std::size_t>(config.folds),
+                                                 .validation = config.validation,
+                                                 .seed = config.seed});
     return folds[static_cast<std::size_t>(config.fold)];
   }
-  return make_split(dataset, hashes, {.validation = config.validation,
-                                      .test = config.test,
-                                      .seed = config.seed});
+  return make_split(dataset, hashes,
+                    {.validation = config.validation, .test = config.test, .seed = config.seed});
 }
 
 std::vector<std::uint64_t> hashes_of(const ContentHashes& hashes,
@@ -199,9 +198,13 @@ class TrainingRun {
 
   // Nothing that differs from one run with this seed to the next.
   Json describe(std::int64_t epoch) const {
-    return Json{{"arch", config_.arch}, {"epoch", epoch}, {"seed", config_.seed},
-                {"optimizer", to_json(config_.optimizer)}, {"schedule", to_json(config_.schedule)},
-                {"batch_size", config_.batch_size}, {"loss", to_json(config_.loss)},
+    return Json{{"arch", config_.arch},
+                {"epoch", epoch},
+                {"seed", config_.seed},
+                {"optimizer", to_json(config_.optimizer)},
+                {"schedule", to_json(config_.schedule)},
+                {"batch_size", config_.batch_size},
+                {"loss", to_json(config_.loss)},
                 {"augmentation", to_json(config_.augmentation)}};
   }
 
@@ -275,9 +278,9 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
   if (config.report.empty() || split.test.empty()) {
     result.test = validate(backend, model, images_of(dataset, split.test)).accuracy;
   } else {
-    const Report report =
-        evaluate_samples(backend, model, dataset, split.test,
-                         {.output = config.report, .title = "Test part", .log = run.log()}, console);
+    const Report report = evaluate_samples(
+        backend, model, dataset, split.test,
+        {.output = config.report, .title = "Test part", .log = run.log()}, console);
     if (report.metrics) result.test = report.metrics->accuracy;
   }
   print_accuracy(console, "test", result.test);

@@ -1,9 +1,10 @@
 #pragma once
 // The stage `train`: from a data set to a model file, a log and a report of the test part.
 //
-// Beside MODEL.safetensors it writes MODEL.config.json (the resolved configuration), MODEL.split.json
-// (which image was in which part), MODEL.log.csv (a row an epoch) and MODEL.last.safetensors (the
-// last epoch; MODEL.safetensors is the one chosen on the validation part).
+// Beside MODEL.safetensors it writes MODEL.config.json (the resolved configuration),
+// MODEL.split.json (which image was in which part), MODEL.log.csv (a row an epoch) and
+// MODEL.last.safetensors (the last epoch; MODEL.safetensors is the one chosen on the validation
+// part).
 #include <cstdint>
 #include <string>
 

@@ -14,8 +14,7 @@ void check(const TrainConfig& c) {
   require(c.epochs >= 1 && c.epochs <= 100000, "epochs", "1 to 100000");
   require(c.patience >= 0, "patience", "0 (off) or more");
   require(c.folds == 0 || c.folds >= 2, "folds", "0 (off) or at least 2");
-  require(c.fold >= 0 && (c.folds == 0 ? c.fold == 0 : c.fold < c.folds), "fold",
-          "0 to folds - 1");
+  require(c.fold >= 0 && (c.folds == 0 ? c.fold == 0 : c.fold < c.folds), "fold", "0 to folds - 1");
   require(c.folds == 0 || c.split.empty(), "split", "none together with folds");
   require(c.input_size == 0 || (c.input_size >= 16 && c.input_size <= 4096), "input_size",
           "0 (the architecture's own) or 16 to 4096");

@@ -15,10 +15,10 @@ namespace {
 
 constexpr int kMaxSide = 4096;
 constexpr NamedValue<Interpolation> kInterpolations[] = {{Interpolation::nearest, "nearest"},
-                                                        {Interpolation::linear, "linear"},
-                                                        {Interpolation::cubic, "cubic"},
-                                                        {Interpolation::area, "area"},
-                                                        {Interpolation::lanczos, "lanczos"}};
+                                                         {Interpolation::linear, "linear"},
+                                                         {Interpolation::cubic, "cubic"},
+                                                         {Interpolation::area, "area"},
+                                                         {Interpolation::lanczos, "lanczos"}};
 constexpr NamedValue<ChannelOrder> kChannelOrders[] = {
     {ChannelOrder::gray, "gray"}, {ChannelOrder::rgb, "rgb"}, {ChannelOrder::bgr, "bgr"}};
 

@@ -5,14 +5,14 @@
 namespace steelsight {
 
 void add_classify(CommandLine& line) {
-  CLI::App* command = add_command(
-      line, "classify", "Names every image with a class and a confidence",
-      to_json(ClassifyConfig{}), [&line](const Json& json, Console& console) {
-        const ClassifyConfig config = classify_config_from_json(json);
-        Backend backend(line.threads);
-        const ClassifyResult result = classify(backend, config, console);
-        return config.strict && result.errors > 0 ? kData : kDone;
-      });
+  CLI::App* command =
+      add_command(line, "classify", "Names every image with a class and a confidence",
+                  to_json(ClassifyConfig{}), [&line](const Json& json, Console& console) {
+                    const ClassifyConfig config = classify_config_from_json(json);
+                    Backend backend(line.threads);
+                    const ClassifyResult result = classify(backend, config, console);
+                    return config.strict && result.errors > 0 ? kData : kDone;
+                  });
   command
       ->add_option_function<std::vector<std::string>>(
           "inputs",

@@ -3,13 +3,13 @@
 namespace steelsight {
 
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
-                      const Json& defaults,
-                      std::function<int(const Json& config, Console&)> run) {
+                      const Json& defaults, std::function<int(const Json& config, Console&)> run) {
   CLI::App* command = line.app.add_subcommand(name, description);
   command->fallthrough();  // --seed, --quiet ... may stand behind the command
   command->callback([&line, name, defaults, run = std::move(run)] {
     line.run = [&line, name, defaults, run](Console& console) {
-      if (line.seed && defaults.contains("seed")) line.sources.options.push_back({"/seed", *line.seed});
+      if (line.seed && defaults.contains("seed"))
+        line.sources.options.push_back({"/seed", *line.seed});
       return run(gather_config(name, defaults, line.sources), console);
     };
   });
@@ -46,7 +46,11 @@ CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string&
 CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string& option,
                         const std::string& pointer, const std::string& description) {
   return command->add_flag_callback(
-      option, [&line, pointer] { line.sources.options.push_back({pointer, true}); }, description);
+      option,
+      [&line, pointer] {
+        line.sources.options.push_back({pointer, true});
+      },
+      description);
 }
 
 }  // namespace steelsight

@@ -43,8 +43,7 @@ void add_info(CommandLine& line);
 // A subcommand whose `run` is called with its configuration, gathered from all sources on top of
 // `defaults`.
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
-                      const Json& defaults,
-                      std::function<int(const Json& config, Console&)> run);
+                      const Json& defaults, std::function<int(const Json& config, Console&)> run);
 
 // An option, or without dashes an argument, that sets a key of the command's configuration:
 // `pointer` is a JSON pointer, "/optimizer/weight_decay".

@@ -5,14 +5,14 @@
 namespace steelsight {
 
 void add_evaluate(CommandLine& line) {
-  CLI::App* command = add_command(
-      line, "evaluate", "Reports how good a model is on a labelled data set",
-      to_json(EvaluateConfig{}), [&line](const Json& json, Console& console) {
-        const EvaluateConfig config = evaluate_config_from_json(json);
-        Backend backend(line.threads);
-        const Report report = evaluate(backend, config, console);
-        return config.strict && report.n_errors > 0 ? kData : kDone;
-      });
+  CLI::App* command =
+      add_command(line, "evaluate", "Reports how good a model is on a labelled data set",
+                  to_json(EvaluateConfig{}), [&line](const Json& json, Console& console) {
+                    const EvaluateConfig config = evaluate_config_from_json(json);
+                    Backend backend(line.threads);
+                    const Report report = evaluate(backend, config, console);
+                    return config.strict && report.n_errors > 0 ? kData : kDone;
+                  });
   add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
   add_text(line, command, "-o,--output", "/output", "Folder for predictions.csv and the report")
       ->type_name("DIR");

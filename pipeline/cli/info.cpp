@@ -34,16 +34,15 @@ void print_info(const Model& model, Console& console) {
 }  // namespace
 
 void add_info(CommandLine& line) {
-  CLI::App* command =
-      add_command(line, "info", "Says what a model file holds", Json{{"model", ""}},
-                  [](const Json& json, Console& console) {
-                    JsonObject object(json, "/info");
-                    const auto model = object.require<std::string>("model");
-                    object.finish();
-                    if (model.empty()) throw ConfigError("info needs a MODEL");
-                    print_info(load_model(model), console);
-                    return kDone;
-                  });
+  CLI::App* command = add_command(line, "info", "Says what a model file holds", Json{{"model", ""}},
+                                  [](const Json& json, Console& console) {
+                                    JsonObject object(json, "/info");
+                                    const auto model = object.require<std::string>("model");
+                                    object.finish();
+                                    if (model.empty()) throw ConfigError("info needs a MODEL");
+                                    print_info(load_model(model), console);
+                                    return kDone;
+                                  });
   add_text(line, command, "model", "/model", "What `train` wrote")->type_name("MODEL");
 }
 

@@ -1,5 +1,5 @@
-// steelsight: classifies images of steel surfaces by their defect. Parses the command line, runs the
-// subcommand, and maps errors to messages and exit codes.
+// steelsight: classifies images of steel surfaces by their defect. Parses the command line, runs
+// the subcommand, and maps errors to messages and exit codes.
 #include <cstdio>
 #include <new>
 
@@ -30,8 +30,8 @@ void add_common_options(CommandLine& line) {
   app.add_option("--threads", line.threads, "Of the network; 0: one for every core")
       ->type_name("NUMBER");
   app.add_flag("--quiet", line.quiet, "Print errors and warnings only");
-  for (const auto add : {add_train, add_classify, add_evaluate, add_report, add_check, add_synth,
-                         add_info})
+  for (const auto add :
+       {add_train, add_classify, add_evaluate, add_report, add_check, add_synth, add_info})
     add(line);
 }
 
@@ -76,4 +76,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace steelsight
 
-int main(int argc, char** argv) { return steelsight::run(argc, argv); }
+int main(int argc, char** argv) {
+  return steelsight::run(argc, argv);
+}

@@ -5,14 +5,14 @@
 namespace steelsight {
 
 void add_train(CommandLine& line) {
-  CLI::App* command = add_command(
-      line, "train", "Learns a model from a labelled data set", to_json(TrainConfig{}),
-      [&line](const Json& json, Console& console) {
-        const TrainConfig config = train_config_from_json(json);
-        Backend backend(line.threads);
-        const TrainResult result = train(backend, config, console);
-        return result.stopped ? kInterrupt : kDone;
-      });
+  CLI::App* command =
+      add_command(line, "train", "Learns a model from a labelled data set", to_json(TrainConfig{}),
+                  [&line](const Json& json, Console& console) {
+                    const TrainConfig config = train_config_from_json(json);
+                    Backend backend(line.threads);
+                    const TrainResult result = train(backend, config, console);
+                    return result.stopped ? kInterrupt : kDone;
+                  });
   add_text(line, command, "dataset", "/dataset",
            "Class folders, files as Cr_12.bmp, train/valid/test folders, or a CSV path,label")
       ->type_name("DATASET");
@@ -31,7 +31,8 @@ void add_train(CommandLine& line) {
              "Stop after so many epochs without a better one; 0: never");
   add_text(line, command, "--split", "/split", "split.json to use instead of a new division")
       ->type_name("FILE");
-  add_number(line, command, "--validation", "/validation", "Share of images to choose the epoch on");
+  add_number(line, command, "--validation", "/validation",
+             "Share of images to choose the epoch on");
   add_number(line, command, "--test", "/test", "Share of images for the report");
   add_number(line, command, "--folds", "/folds", "Divide into so many folds, test on one of them");
   add_number(line, command, "--fold", "/fold", "The fold to test on, 0 to folds - 1");

@@ -42,13 +42,15 @@ struct Case {
   const char* layers;
   std::size_t batchnorms_left;
 };
-void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
+void PrintTo(const Case& test, std::ostream* out) {
+  *out << test.name;
+}
 
 class Fold : public testing::TestWithParam<Case> {};
 
 TEST_P(Fold, KeepsTheOutput) {
-  NetworkSpec spec = network_spec_from_json(parse_json(
-      std::string(R"({"input":[3,5,4],"layers":[)") + GetParam().layers + "]}", "test"));
+  NetworkSpec spec = network_spec_from_json(
+      parse_json(std::string(R"({"input":[3,5,4],"layers":[)") + GetParam().layers + "]}", "test"));
   TensorMap parameters = random_parameters(spec);
   const std::vector<double> expected = output(spec, parameters);
   simplify_for_inference(spec, parameters);
@@ -61,26 +63,34 @@ TEST_P(Fold, KeepsTheOutput) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, Fold,
-    testing::Values(
-        Case{"conv_with_bias", R"({"type":"conv","name":"c","out":4,"kernel":3},
-                                  {"type":"batchnorm","name":"n"},{"type":"relu","name":"r"})", 0},
-        Case{"conv_without_bias", R"({"type":"conv","name":"c","out":4,"kernel":3,"bias":false},
-                                     {"type":"batchnorm","name":"n"})", 0},
-        Case{"dense", R"({"type":"flatten","name":"f"},{"type":"dense","name":"d","out":4},
-                         {"type":"batchnorm","name":"n"},{"type":"relu","name":"r"})", 0},
-        Case{"after_relu_stays", R"({"type":"conv","name":"c","out":4,"kernel":3},
-                                    {"type":"relu","name":"r"},{"type":"batchnorm","name":"n"})", 1},
-        Case{"shared_conv_stays", R"({"type":"conv","name":"c","out":3,"kernel":1},
+    testing::Values(Case{"conv_with_bias", R"({"type":"conv","name":"c","out":4,"kernel":3},
+                                  {"type":"batchnorm","name":"n"},{"type":"relu","name":"r"})",
+                         0},
+                    Case{"conv_without_bias",
+                         R"({"type":"conv","name":"c","out":4,"kernel":3,"bias":false},
+                                     {"type":"batchnorm","name":"n"})",
+                         0},
+                    Case{"dense",
+                         R"({"type":"flatten","name":"f"},{"type":"dense","name":"d","out":4},
+                         {"type":"batchnorm","name":"n"},{"type":"relu","name":"r"})",
+                         0},
+                    Case{"after_relu_stays", R"({"type":"conv","name":"c","out":4,"kernel":3},
+                                    {"type":"relu","name":"r"},{"type":"batchnorm","name":"n"})",
+                         1},
+                    Case{"shared_conv_stays", R"({"type":"conv","name":"c","out":3,"kernel":1},
                                      {"type":"batchnorm","name":"n"},
-                                     {"type":"add","name":"s","inputs":["n","c"]})", 1},
-        Case{"read_twice", R"({"type":"conv","name":"c","out":3,"kernel":1},
+                                     {"type":"add","name":"s","inputs":["n","c"]})",
+                         1},
+                    Case{"read_twice", R"({"type":"conv","name":"c","out":3,"kernel":1},
                               {"type":"batchnorm","name":"n"},
-                              {"type":"add","name":"s","inputs":["n","n"]})", 0},
-        Case{"of_the_input_stays", R"({"type":"batchnorm","name":"n"})", 1},
-        Case{"dropout_between", R"({"type":"conv","name":"c","out":3,"kernel":1},
+                              {"type":"add","name":"s","inputs":["n","n"]})",
+                         0},
+                    Case{"of_the_input_stays", R"({"type":"batchnorm","name":"n"})", 1},
+                    Case{"dropout_between", R"({"type":"conv","name":"c","out":3,"kernel":1},
                                    {"type":"dropout","name":"o"},{"type":"batchnorm","name":"n"},
-                                   {"type":"dropout","name":"p"})", 0},
-        Case{"dropout_alone", R"({"type":"dropout","name":"o"})", 0}),
+                                   {"type":"dropout","name":"p"})",
+                         0},
+                    Case{"dropout_alone", R"({"type":"dropout","name":"o"})", 0}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

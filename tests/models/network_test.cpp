@@ -20,15 +20,17 @@ TensorMap parameters_of(const NetworkSpec& spec) {
   for (const ParameterSpec& p : parameter_specs(spec)) {
     Tensor& tensor = parameters[p.name];
     tensor.shape = p.shape;
-    const bool one = p.role == ParameterSpec::Role::scale ||
-                     p.role == ParameterSpec::Role::running_variance;
+    const bool one =
+        p.role == ParameterSpec::Role::scale || p.role == ParameterSpec::Role::running_variance;
     for (std::int64_t i = 0; i < element_count(p.shape); ++i)
       tensor.values.push_back(one ? 1 : 0.1f * random.normal());
   }
   return parameters;
 }
 
-NetworkSpec small() { return vgg16_slim({.classes = 3, .width = 0.0625, .input = {1, 32, 32}}); }
+NetworkSpec small() {
+  return vgg16_slim({.classes = 3, .width = 0.0625, .input = {1, 32, 32}});
+}
 
 TEST(Network, RefusesParametersThatDoNotFit) {
   Backend backend(1);

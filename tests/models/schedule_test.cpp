@@ -21,8 +21,7 @@ TEST(Schedule, WarmsUpLinearly) {
 }
 
 TEST(Schedule, StepsAtTheEndOfEpochs) {
-  const Schedule schedule({.kind = ScheduleKind::step, .learning_rate = 1, .step_epochs = 2},
-                          kRun);
+  const Schedule schedule({.kind = ScheduleKind::step, .learning_rate = 1, .step_epochs = 2}, kRun);
   EXPECT_DOUBLE_EQ(schedule.learning_rate(9), 1);
   EXPECT_DOUBLE_EQ(schedule.learning_rate(10), 0.1);
   EXPECT_DOUBLE_EQ(schedule.learning_rate(39), 1e-3);
@@ -45,9 +44,8 @@ TEST(Schedule, EndsWhereItShould) {
 }
 
 TEST(Schedule, IsFiniteInTheShortestRuns) {
-  for (const ScheduleKind kind :
-       {ScheduleKind::constant, ScheduleKind::step, ScheduleKind::cosine,
-        ScheduleKind::one_cycle, ScheduleKind::plateau})
+  for (const ScheduleKind kind : {ScheduleKind::constant, ScheduleKind::step, ScheduleKind::cosine,
+                                  ScheduleKind::one_cycle, ScheduleKind::plateau})
     for (std::int64_t epochs = 1; epochs < 12; ++epochs)
       for (const double pct_start : {0.01, 0.25, 0.5, 0.99}) {
         const Schedule schedule({.kind = kind, .learning_rate = 1, .pct_start = pct_start},
@@ -60,8 +58,8 @@ TEST(Schedule, IsFiniteInTheShortestRuns) {
 }
 
 TEST(Schedule, OnlyPlateauListensToTheLoss) {
-  for (const ScheduleKind kind : {ScheduleKind::constant, ScheduleKind::step,
-                                  ScheduleKind::cosine, ScheduleKind::one_cycle}) {
+  for (const ScheduleKind kind : {ScheduleKind::constant, ScheduleKind::step, ScheduleKind::cosine,
+                                  ScheduleKind::one_cycle}) {
     Schedule schedule({.kind = kind, .patience = 0}, kRun);
     const double before = schedule.learning_rate(7);
     for (int epoch = 0; epoch < 5; ++epoch) schedule.on_epoch(1);

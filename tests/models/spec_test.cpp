@@ -53,15 +53,14 @@ TEST(Spec, ShapesFollowTheDefinitions) {
 TEST(Spec, RefusesUnknownTypesAndKeys) {
   EXPECT_THAT([] { parse(R"({"input":[1],"layers":[{"type":"con","name":"a"}]})"); },
               ThrowsMessage<ConfigError>(HasSubstr("/layers/0/type 'con'")));
-  EXPECT_THAT(
-      [] { parse(R"({"input":[1],"layers":[{"type":"relu","name":"a","kernel":3}]})"); },
-      ThrowsMessage<ConfigError>(HasSubstr("/layers/0/kernel")));
+  EXPECT_THAT([] { parse(R"({"input":[1],"layers":[{"type":"relu","name":"a","kernel":3}]})"); },
+              ThrowsMessage<ConfigError>(HasSubstr("/layers/0/kernel")));
   EXPECT_THROW(parse(R"({"input":[1]})"), ConfigError);
   EXPECT_THROW(parse(R"({"input":[1],"layers":[{"type":"dense","name":"a"}]})"), ConfigError);
 }
 
 struct Broken {
-  const char* what;    // the message must hold this
+  const char* what;  // the message must hold this
   const char* input;
   const char* layers;
 };
@@ -69,8 +68,8 @@ struct Broken {
 class BrokenSpec : public testing::TestWithParam<Broken> {};
 
 TEST_P(BrokenSpec, IsAModelErrorThatNamesTheReason) {
-  const NetworkSpec spec = parse(std::string(R"({"input":)") + GetParam().input +
-                                 R"(,"layers":[)" + GetParam().layers + "]}");
+  const NetworkSpec spec = parse(std::string(R"({"input":)") + GetParam().input + R"(,"layers":[)" +
+                                 GetParam().layers + "]}");
   EXPECT_THAT([&] { resolve(spec); }, ThrowsMessage<ModelError>(HasSubstr(GetParam().what)));
 }
 
@@ -102,8 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"kernel is 0", "[2,4,4]", R"({"type":"conv","name":"a","out":3,"kernel":0})"},
         Broken{"stride is 0", "[2,4,4]",
                R"({"type":"conv","name":"a","out":3,"kernel":1,"stride":0})"},
-        Broken{"pad is 3", "[2,4,4]",
-               R"({"type":"conv","name":"a","out":3,"kernel":3,"pad":3})"},
+        Broken{"pad is 3", "[2,4,4]", R"({"type":"conv","name":"a","out":3,"kernel":3,"pad":3})"},
         Broken{"rate is 1", "[2]", R"({"type":"dropout","name":"a","rate":1})"},
         Broken{"epsilon", "[2]", R"({"type":"batchnorm","name":"a","epsilon":0})"}));
 

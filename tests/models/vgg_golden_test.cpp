@@ -29,7 +29,8 @@ class VggGolden : public testing::TestWithParam<const char*> {
 
   // The published network with a sixteenth of its channels, 16 in the dense layers, no dropout.
   NetworkSpec spec() const {
-    NetworkSpec spec = vgg16({.classes = kClasses, .batch_norm = batch_norm_, .input = {3, 32, 32}});
+    NetworkSpec spec =
+        vgg16({.classes = kClasses, .batch_norm = batch_norm_, .input = {3, 32, 32}});
     for (LayerSpec& layer : spec.layers) {
       if (layer.type == LayerType::conv) layer.out /= 16;
       if (layer.type == LayerType::dense && layer.name != "predictions") layer.out = 16;
@@ -120,7 +121,9 @@ TEST_P(VggGolden, TenStepsOfSgd) {
   follow("sgd", {.kind = OptimizerKind::sgd, .momentum = 0.9, .weight_decay = 5e-4}, 0.01);
 }
 
-TEST_P(VggGolden, TenStepsOfAdam) { follow("adam", {.kind = OptimizerKind::adam}, 1e-3); }
+TEST_P(VggGolden, TenStepsOfAdam) {
+  follow("adam", {.kind = OptimizerKind::adam}, 1e-3);
+}
 
 INSTANTIATE_TEST_SUITE_P(Networks, VggGolden, testing::Values("plain", "bn"),
                          [](const auto& test) { return std::string(test.param); });

@@ -57,11 +57,21 @@ TEST_F(Config, TrainConfigNamesWhatIsOutOfRange) {
     return json;
   };
   EXPECT_NO_THROW(train_config_from_json(with("/epochs", 1)));
-  const std::vector<std::pair<std::string, Json>> wrong{
-      {"/epochs", 0},    {"/batch_size", 0},      {"/patience", -1}, {"/folds", 1},
-      {"/fold", 1},      {"/input_size", 8},      {"/dropout", 1},   {"/output", "m.bin"},
-      {"/dataset", ""},  {"/loader_threads", 0},  {"/epochs", 1.5},  {"/schedule/factor", 2},
-      {"/optimizer/kind", "magic"}, {"/augmentation/max_zoom", -1}, {"/unknown", 1}};
+  const std::vector<std::pair<std::string, Json>> wrong{{"/epochs", 0},
+                                                        {"/batch_size", 0},
+                                                        {"/patience", -1},
+                                                        {"/folds", 1},
+                                                        {"/fold", 1},
+                                                        {"/input_size", 8},
+                                                        {"/dropout", 1},
+                                                        {"/output", "m.bin"},
+                                                        {"/dataset", ""},
+                                                        {"/loader_threads", 0},
+                                                        {"/epochs", 1.5},
+                                                        {"/schedule/factor", 2},
+                                                        {"/optimizer/kind", "magic"},
+                                                        {"/augmentation/max_zoom", -1},
+                                                        {"/unknown", 1}};
   for (const auto& [key, value] : wrong)
     EXPECT_THAT([&] { train_config_from_json(with(key, value)); },
                 ThrowsMessage<ConfigError>(HasSubstr("/train" + key)));

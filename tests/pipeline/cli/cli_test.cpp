@@ -43,8 +43,9 @@ class Cli : public testing::Test {
   }
   static std::vector<std::string> train_arguments(const std::string& output,
                                                   const std::string& seed) {
-    return {"train", images(), "-o", output, "--seed", seed, "--epochs", "2", "--input-size", "32",
-            "--width", "0.125", "--batch-size", "8", "--report", output + ".report"};
+    return {"train",    images(),          "-o", output,    "--seed", seed,           "--epochs",
+            "2",        "--input-size",    "32", "--width", "0.125",  "--batch-size", "8",
+            "--report", output + ".report"};
   }
   // The percentage behind `what` in the program's output.
   static std::string percentage(const std::string& output, const std::string& what) {
@@ -58,9 +59,9 @@ TEST_F(Cli, WrongUsageExitsWithTwoAndSaysWhy) {
   EXPECT_EQ(run_program({}).exit_code, 2);
   EXPECT_EQ(run_program({"no-such-command"}).exit_code, 2);
   EXPECT_EQ(run_program({"train", "--no-such-option"}).exit_code, 2);
-  EXPECT_EQ(run_program({"train", images(), "-o", path("x.safetensors"), "--epochs", "many"})
-                .exit_code,
-            2);
+  EXPECT_EQ(
+      run_program({"train", images(), "-o", path("x.safetensors"), "--epochs", "many"}).exit_code,
+      2);
   const ProgramResult unknown =
       run_program({"train", images(), "-o", path("x.safetensors"), "--set", "/train/epoch=5"});
   EXPECT_EQ(unknown.exit_code, 2);
@@ -74,10 +75,10 @@ TEST_F(Cli, WrongUsageExitsWithTwoAndSaysWhy) {
   EXPECT_EQ(run_program({"classify", "-o", path("x"), "--model", model()}).exit_code, 2);
   EXPECT_EQ(run_program({"classify", images(), "--model", model()}).exit_code, 2);
   EXPECT_EQ(run_program({"evaluate", images(), "-o", path("x")}).exit_code, 2);
-  EXPECT_EQ(run_program({"evaluate", images(), "-o", path("x"), "--model", model(), "--batch-size",
-                         "0"})
-                .exit_code,
-            2);
+  EXPECT_EQ(
+      run_program({"evaluate", images(), "-o", path("x"), "--model", model(), "--batch-size", "0"})
+          .exit_code,
+      2);
   EXPECT_EQ(run_program({"synth", "--threads", "-1", "-o", path("x")}).exit_code, 2);
   EXPECT_EQ(run_program({"--help"}).exit_code, 0);
   EXPECT_EQ(run_program({"train", "--help"}).exit_code, 0);
@@ -108,19 +109,19 @@ TEST_F(Cli, WrongModelsExitWithFour) {
   write_file(path("text.safetensors"), "this is not a model");
   EXPECT_EQ(classify(path("text.safetensors")).exit_code, 4);
   write_file(path("spec.json"), R"({"input":[1,8,8],"layers":[{"type":"magic","name":"m"}]})");
-  EXPECT_EQ(run_program({"train", images(), "-o", path("x.safetensors"), "--arch",
-                         path("spec.json")})
-                .exit_code,
-            4);
+  EXPECT_EQ(
+      run_program({"train", images(), "-o", path("x.safetensors"), "--arch", path("spec.json")})
+          .exit_code,
+      4);
 }
 
 TEST_F(Cli, TrainingWritesItsFilesAndTheSameSeedGivesTheSameBytes) {
   for (const char* suffix :
        {".safetensors", ".last.safetensors", ".config.json", ".split.json", ".log.csv"})
     EXPECT_TRUE(fs::exists(path(std::string("model") + suffix))) << suffix;
-  for (const char* file : {"report.json", "report.md", "per_class.csv", "confusion_matrix.csv",
-                           "confusion_matrix.png", "confusion_matrix.svg", "learning_curves.png",
-                           "learning_curves.svg", "predictions.csv"})
+  for (const char* file :
+       {"report.json", "report.md", "per_class.csv", "confusion_matrix.csv", "confusion_matrix.png",
+        "confusion_matrix.svg", "learning_curves.png", "learning_curves.svg", "predictions.csv"})
     EXPECT_TRUE(fs::exists(fs::path(model() + ".report") / file)) << file;
 
   const std::string again = path("again.safetensors"), other = path("other.safetensors");
@@ -168,9 +169,8 @@ TEST_F(Cli, EvaluateAgreesWithThePredictionsAndWithTraining) {
   EXPECT_EQ(percentage(evaluated.out, "unseen"), percentage(trained_output(), "\ntest"));
 
   // The report can be made again without the images.
-  ASSERT_EQ(run_program({"report", path("evaluated/predictions.csv"), "-o", path("again")})
-                .exit_code,
-            0);
+  ASSERT_EQ(
+      run_program({"report", path("evaluated/predictions.csv"), "-o", path("again")}).exit_code, 0);
   const Json again = Json::parse(read_file(path("again/report.json")));
   for (const char* key : {"accuracy", "confusion_matrix", "per_class", "macro"})
     EXPECT_EQ(again.at(key), report.at(key)) << key;
@@ -203,8 +203,8 @@ TEST_F(Cli, BrokenImagesBecomeRowsWithErrorsAndTheRunGoesOn) {
   cv::randu(wide, 0, 65535);
   ASSERT_TRUE(cv::imwrite((folder / "7_wide.tiff").string(), wide));
 
-  const std::vector<std::string> arguments{"classify", folder.string(), "-o", path("b"),
-                                           "--model", model()};
+  const std::vector<std::string> arguments{"classify", folder.string(), "-o",
+                                           path("b"),  "--model",       model()};
   const ProgramResult result = run_program(arguments);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const Predictions predictions = read_predictions(path("b/predictions.csv"));
@@ -239,10 +239,9 @@ TEST_F(Cli, ClassifyTakesFilesAndPatternsInOrder) {
 
 TEST_F(Cli, CtrlCSavesTheModelAndLeaves) {
   const std::string output = path("interrupted.safetensors");
-  const ProgramResult result =
-      run_program({"train", images(), "-o", output, "--epochs", "100000", "--input-size", "32",
-                   "--width", "0.125"},
-                  "epoch 1/");
+  const ProgramResult result = run_program({"train", images(), "-o", output, "--epochs", "100000",
+                                            "--input-size", "32", "--width", "0.125"},
+                                           "epoch 1/");
   EXPECT_EQ(result.exit_code, 130) << result.err;
   EXPECT_EQ(load_model(output).class_names.size(), 6u);
   EXPECT_EQ(load_model(path("interrupted.last.safetensors")).class_names.size(), 6u);
@@ -272,8 +271,8 @@ TEST_F(Cli, UnreadableTrainingImagesAreNamedAndLeftOut) {
 TEST_F(Cli, InfoSaysWhatTheModelIs) {
   const ProgramResult result = run_program({"info", model()});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* text : {"Cr, In, PS, Pa, RS, Sc", "1x32x32", "block5_conv3", "36 trained",
-                           "12 validated"})
+  for (const char* text :
+       {"Cr, In, PS, Pa, RS, Sc", "1x32x32", "block5_conv3", "36 trained", "12 validated"})
     EXPECT_THAT(result.out, HasSubstr(text));
 }
 

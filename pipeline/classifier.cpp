@@ -39,15 +39,6 @@ std::size_t Classification::best() const {
   return static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
 }
 
-void check_loading(std::int64_t batch_size, std::size_t loader_threads, const std::string& path) {
-  if (batch_size < 1 || batch_size > 4096)
-    throw ConfigError(path + "/batch_size is " + std::to_string(batch_size) +
-                      ", expected 1 to 4096");
-  if (loader_threads < 1 || loader_threads > 256)
-    throw ConfigError(path + "/loader_threads is " + std::to_string(loader_threads) +
-                      ", expected 1 to 256");
-}
-
 Prediction prediction_row(const Classification& classification, const RowContext& context) {
   Prediction row{.path = context.path, .label = context.label, .prediction = {}};
   row.error = classification.error;

@@ -32,9 +32,6 @@ struct RowContext {
 };
 Prediction prediction_row(const Classification& classification, const RowContext& context);
 
-// Throws ConfigError, with the section's path, for values out of range.
-void check_loading(std::int64_t batch_size, std::size_t loader_threads, const std::string& path);
-
 class Classifier {
  public:
   struct Options {

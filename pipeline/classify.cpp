@@ -10,12 +10,13 @@
 namespace steelsight {
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
-  const Model model = load_model(config.model);
+  const Model model = load_model(config.run.model);
   const std::vector<fs::path> paths = find_images(config.inputs);
-  const fs::path csv = fs::path(config.output) / "predictions.csv";
+  const fs::path csv = fs::path(config.run.output) / "predictions.csv";
   PredictionsWriter writer(csv, model.class_names);
-  Classifier classifier(backend, model,
-                        {.batch_size = config.batch_size, .loader_threads = config.loader_threads});
+  Classifier classifier(
+      backend, model,
+      {.batch_size = config.run.batch_size, .loader_threads = config.run.loader_threads});
   ClassifyResult result;
   std::map<std::string, std::size_t> counts;
   console.start("classifying", paths.size());
@@ -32,7 +33,7 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   });
   console.finish();
   writer.commit();
-  write_config(fs::path(config.output) / "config.json", "classify", to_json(config));
+  write_config(fs::path(config.run.output) / "config.json", "classify", to_json(config));
   for (const std::string& name : model.class_names)
     if (counts[name] > 0) console.line(name + ": " + std::to_string(counts[name]));
   if (result.errors > 0)
@@ -46,27 +47,17 @@ ClassifyConfig classify_config_from_json(const Json& json) {
   JsonObject object(json, "/classify");
   ClassifyConfig c;
   object.read("inputs", c.inputs);
-  object.read("output", c.output);
-  object.read("model", c.model);
-  object.read("batch_size", c.batch_size);
-  object.read("loader_threads", c.loader_threads);
-  object.read("strict", c.strict);
+  if (c.inputs.empty())
+    throw ConfigError("/classify/inputs is missing: image files, folders or patterns");
+  c.run = read_model_run(object);
   object.finish();
-  if (c.inputs.empty()) throw ConfigError("classify needs images: files, folders or patterns");
-  if (c.output.empty()) throw ConfigError("classify needs a folder to write to: -o DIR");
-  if (c.model.empty())
-    throw ConfigError("classify needs a model: --model MODEL, as train writes it");
-  check_loading(c.batch_size, c.loader_threads, "/classify");
   return c;
 }
 
 Json to_json(const ClassifyConfig& c) {
-  return Json{{"inputs", c.inputs},
-              {"output", c.output},
-              {"model", c.model},
-              {"batch_size", c.batch_size},
-              {"loader_threads", c.loader_threads},
-              {"strict", c.strict}};
+  Json json{{"inputs", c.inputs}};
+  add_model_run(json, c.run);
+  return json;
 }
 
 }  // namespace steelsight

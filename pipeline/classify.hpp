@@ -8,16 +8,13 @@
 #include "core/json_object.hpp"
 #include "models/backend.hpp"
 #include "pipeline/console.hpp"
+#include "pipeline/model_run.hpp"
 
 namespace steelsight {
 
 struct ClassifyConfig {
   std::vector<std::string> inputs;  // files, folders, globs
-  std::string output;               // folder
-  std::string model;
-  std::int64_t batch_size = 8;
-  std::size_t loader_threads = 1;
-  bool strict = false;  // an unreadable image is an error in the end
+  ModelRunConfig run;
 };
 
 ClassifyConfig classify_config_from_json(const Json& json);

@@ -81,24 +81,24 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
 }
 
 Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console) {
-  const Model model = load_model(config.model);
+  const Model model = load_model(config.run.model);
   const Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   std::vector<std::size_t> samples(dataset.samples.size());
   std::iota(samples.begin(), samples.end(), std::size_t{0});
   Report report = evaluate_samples(backend, model, dataset, samples,
-                                   {.output = config.output,
+                                   {.output = config.run.output,
                                     .title = "Evaluation of " + dataset.root.filename().string(),
                                     .log = {},
-                                    .batch_size = config.batch_size,
-                                    .loader_threads = config.loader_threads},
+                                    .batch_size = config.run.batch_size,
+                                    .loader_threads = config.run.loader_threads},
                                    console);
-  write_config(fs::path(config.output) / "config.json", "evaluate", to_json(config));
+  write_config(fs::path(config.run.output) / "config.json", "evaluate", to_json(config));
   if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
   print_seen(report, console);
   if (report.n_errors > 0)
     console.line(std::to_string(report.n_errors) + " images could not be read: see the report");
-  console.line("report in " + config.output);
+  console.line("report in " + config.run.output);
   return report;
 }
 
@@ -106,27 +106,16 @@ EvaluateConfig evaluate_config_from_json(const Json& json) {
   JsonObject object(json, "/evaluate");
   EvaluateConfig c;
   object.read("dataset", c.dataset);
-  object.read("output", c.output);
-  object.read("model", c.model);
-  object.read("batch_size", c.batch_size);
-  object.read("loader_threads", c.loader_threads);
-  object.read("strict", c.strict);
+  if (c.dataset.empty()) throw ConfigError("/evaluate/dataset is missing: a folder or list");
+  c.run = read_model_run(object);
   object.finish();
-  if (c.dataset.empty()) throw ConfigError("evaluate needs a labelled data set");
-  if (c.output.empty()) throw ConfigError("evaluate needs a folder to write to: -o DIR");
-  if (c.model.empty())
-    throw ConfigError("evaluate needs a model: --model MODEL, as train writes it");
-  check_loading(c.batch_size, c.loader_threads, "/evaluate");
   return c;
 }
 
 Json to_json(const EvaluateConfig& c) {
-  return Json{{"dataset", c.dataset},
-              {"output", c.output},
-              {"model", c.model},
-              {"batch_size", c.batch_size},
-              {"loader_threads", c.loader_threads},
-              {"strict", c.strict}};
+  Json json{{"dataset", c.dataset}};
+  add_model_run(json, c.run);
+  return json;
 }
 
 }  // namespace steelsight

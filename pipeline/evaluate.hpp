@@ -10,17 +10,14 @@
 #include "models/backend.hpp"
 #include "models/model_file.hpp"
 #include "pipeline/console.hpp"
+#include "pipeline/model_run.hpp"
 #include "pipeline/report/report.hpp"
 
 namespace steelsight {
 
 struct EvaluateConfig {
   std::string dataset;
-  std::string output;  // folder
-  std::string model;
-  std::int64_t batch_size = 8;
-  std::size_t loader_threads = 1;
-  bool strict = false;  // an unreadable image is an error in the end
+  ModelRunConfig run;
 };
 
 EvaluateConfig evaluate_config_from_json(const Json& json);

@@ -1,5 +1,7 @@
 #include "pipeline/train.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -18,6 +20,15 @@
 
 namespace steelsight {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Of the process so far.
+long peak_memory_mib() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
 
 // MODEL.safetensors -> MODEL<suffix>
 fs::path beside(const TrainConfig& config, const std::string& suffix) {
@@ -136,9 +147,9 @@ class TrainingRun {
 
  private:
   void run_epoch() {
-    const auto begin = std::chrono::steady_clock::now();
+    const Clock::time_point begin = Clock::now();
     const auto seconds = [&] {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      return std::chrono::duration<double>(Clock::now() - begin).count();
     };
     const auto number = static_cast<std::int64_t>(log_.size()) + 1;
     const std::string title =
@@ -248,6 +259,7 @@ void check_class_weights(const TrainConfig& config, const Dataset& dataset) {
 }  // namespace
 
 TrainResult train(Backend& backend, const TrainConfig& config, Console& console) {
+  const Clock::time_point begin = Clock::now();
   const Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   if (dataset.class_names.size() < 2)
@@ -271,6 +283,9 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
                      .test = {},
                      .stopped = interrupted()};
   if (result.stopped) return result;
+  console.line(std::to_string(result.epochs) + " epochs in " +
+               duration_text(std::chrono::duration<double>(Clock::now() - begin).count()) +
+               ", peak memory " + std::to_string(peak_memory_mib()) + " MiB");
   console.line("kept epoch " + std::to_string(result.best_epoch) + " as " + config.output);
   const Model model = load_model(config.output);
   result.validation = validate(backend, model, images_of(dataset, split.validation)).accuracy;

@@ -25,7 +25,7 @@ struct TrainConfig {
   std::string output;  // the model file
   std::string report;  // folder for the test part's report; empty: none
   std::string split;   // split.json to use; empty: divide by the two shares, or by folds
-  double validation = 0.2;
+  double validation = 0.1;
   double test = 0.2;
   std::int64_t folds = 0;  // k: test on fold `fold` (0 to k-1) of k; 0: off
   std::int64_t fold = 0;
@@ -36,7 +36,7 @@ struct TrainConfig {
   double dropout = 0.2;
 
   std::int64_t epochs = 30;
-  std::int64_t batch_size = 32;
+  std::int64_t batch_size = 16;
   std::int64_t patience = 0;  // stop after so many epochs without a better one; 0: off
   OptimizerConfig optimizer{.kind = OptimizerKind::adamw, .weight_decay = 0.01};
   ScheduleConfig schedule{.kind = ScheduleKind::one_cycle, .learning_rate = 2e-3};

@@ -1,4 +1,4 @@
-#include "pipeline/classifier.hpp"
+#include "pipeline/model_run.hpp"
 #include "pipeline/train.hpp"
 
 namespace steelsight {

@@ -1,6 +1,6 @@
 #pragma once
 // Random changes to a training image that leave its class as it is. The defaults are for steel
-// surfaces seen from above: no direction is special, light and exposure wander, lines stay sharp.
+// strip seen from above: light and exposure wander, lines stay sharp.
 #include <opencv2/core/mat.hpp>
 #include <string>
 
@@ -16,7 +16,9 @@ struct Augmentation {
   double flip_probability = 0.5;
   // A quarter turn; of square images only, others would change their shape. With the flips, all
   // eight symmetries of the square are equally likely.
-  double turn_probability = 0.5;
+  // Off: on strip, the rolling direction is part of what a defect looks like. For surfaces without
+  // one, 0.5.
+  double turn_probability = 0;
   // Shift by up to max_shift of each side, in whole pixels, and zoom by a factor of up to
   // 1 + max_zoom, in or out. What comes in from outside is the image's reflection.
   double move_probability = 0.5;

@@ -164,7 +164,7 @@ Preprocessing preprocessing_from_json(const Json& json, const std::string& path)
   p.maximum = object.require<double>("maximum");
   p.mean = object.require<std::vector<double>>("mean");
   p.std = object.require<std::vector<double>>("std");
-  object.read("standardize", p.standardize);
+  p.standardize = object.require<bool>("standardize");
   object.finish();
   validate(p, path);
   return p;

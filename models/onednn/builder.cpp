@@ -82,12 +82,13 @@ void Builder::copy(const Value& from, const Value& to) {
       {{DNNL_ARG_FROM, from.memory}, {DNNL_ARG_TO, to.memory}});
 }
 
-Value Builder::view(Tensor& tensor) {
-  return {dnnl::memory(plain(tensor.shape), engine(), tensor.values.data()), nullptr};
+Value Builder::view(std::vector<float>& values, const Dims& dims) const {
+  return {dnnl::memory(plain(dims), engine(), values.data()), nullptr};
 }
 
 Value Builder::parameter(const std::string& name, const Desc& wanted) {
-  const Value source = view(parameters_.at(name));
+  Tensor& tensor = parameters_.at(name);
+  const Value source = view(tensor.values, tensor.shape);
   if (training()) {
     // In the pool: alive from this reorder to the last step that reads it.
     return reorder(source, wanted);
@@ -104,12 +105,14 @@ bool Builder::wants_gradient(const std::string& name) const {
 }
 
 Value Builder::gradient(const std::string& name, const Desc& wanted) {
-  const Value target = view(gradients_->at(name));
+  Tensor& tensor = gradients_->at(name);
+  const Value target = view(tensor.values, tensor.shape);
   return target.desc() == wanted ? target : allocate(wanted);
 }
 
 void Builder::finish_gradient(const std::string& name, const Value& value) {
-  const Value target = view(gradients_->at(name));
+  Tensor& tensor = gradients_->at(name);
+  const Value target = view(tensor.values, tensor.shape);
   if (value.memory.get_data_handle() != target.memory.get_data_handle()) copy(value, target);
 }
 

@@ -81,6 +81,8 @@ class Builder {
   }
 
   Value allocate(const Desc& desc) { return pool_.allocate(desc, engine()); }
+  // Memory that is not the builder's, row-major. It must outlive the program.
+  Value view(std::vector<float>& values, const Dims& dims) const;
   // Outside the pool: for what must survive from one run to the next.
   Value allocate_persistent(const Desc& desc);
 
@@ -110,8 +112,6 @@ class Builder {
   BufferPool& pool() { return pool_; }
 
  private:
-  Value view(Tensor& tensor);
-
   Context& context_;
   Mode mode_;
   TensorMap& parameters_;

@@ -34,6 +34,9 @@ Graph plan(const NetworkSpec& spec, Mode mode) {
 }
 
 Dims batch_dims(std::int64_t batch_size, const Shape& shape) {
+  if (batch_size < 1)
+    throw std::invalid_argument("batch size is " + std::to_string(batch_size) +
+                                ", expected 1 or more");
   Dims dims{batch_size};
   dims.insert(dims.end(), shape.begin(), shape.end());
   return dims;

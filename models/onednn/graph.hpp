@@ -27,7 +27,7 @@ struct Graph {
 
 Graph plan(const NetworkSpec& spec, Mode mode);
 
-// Dims of a batch: N in front of the shape.
+// Dims of a batch: N in front of the shape. Throws std::invalid_argument for N below 1.
 Dims batch_dims(std::int64_t batch_size, const Shape& shape);
 
 // What oneDNN throws becomes a BackendError that says what was being done.

@@ -44,29 +44,27 @@ InferenceNetwork::InferenceNetwork(Backend& backend, NetworkSpec spec, TensorMap
                                    Options options)
     : program_(std::make_unique<Program>()) {
   check_parameters(spec, parameters);
-  if (options.batch_size < 1)
-    throw std::invalid_argument("batch size is " + std::to_string(options.batch_size) +
-                                ", expected 1 or more");
   simplify_for_inference(spec, parameters);
   const std::vector<LayerGraph> layers = resolve(spec);
   Program& program = *program_;
   program.batch_size = options.batch_size;
   program.input_shape = spec.input;
   program.output_shape = layers.back().output;
-  program.input.resize(static_cast<std::size_t>(options.batch_size * element_count(spec.input)));
-  program.output.resize(
-      static_cast<std::size_t>(options.batch_size * element_count(program.output_shape)));
+  const auto batch_of = [&](const Shape& shape) {
+    return static_cast<std::size_t>(element_count(onednn::batch_dims(options.batch_size, shape)));
+  };
+  program.input.resize(batch_of(program.input_shape));
+  program.output.resize(batch_of(program.output_shape));
 
   onednn::guarded("building the network", [&] {
     program.stream = backend.context().stream;
     Builder builder(backend.context(), onednn::Mode::inference, parameters, nullptr);
-    const auto plain_value = [&](std::vector<float>& values, const Shape& shape) {
-      const auto dims = onednn::batch_dims(options.batch_size, shape);
-      return Value{dnnl::memory(onednn::plain(dims), builder.engine(), values.data()), nullptr};
+    const auto view = [&](std::vector<float>& values, const Shape& shape) {
+      return builder.view(values, onednn::batch_dims(options.batch_size, shape));
     };
     const Value output = build_forward(builder, onednn::plan(spec, onednn::Mode::inference),
-                                       plain_value(program.input, program.input_shape));
-    builder.copy(output, plain_value(program.output, program.output_shape));
+                                       view(program.input, program.input_shape));
+    builder.copy(output, view(program.output, program.output_shape));
     program.steps = std::move(builder.forward);
     program.persistent = std::move(builder.persistent);
     program.pool = std::move(builder.pool());

@@ -134,9 +134,6 @@ TrainingNetwork::TrainingNetwork(Backend& backend, NetworkSpec spec, TensorMap p
                                  Options options)
     : program_(std::make_unique<Program>()) {
   check_parameters(spec, parameters);
-  if (options.batch_size < 1)
-    throw std::invalid_argument("batch size is " + std::to_string(options.batch_size) +
-                                ", expected 1 or more");
   Program& program = *program_;
   program.spec = std::move(spec);
   program.batch_size = options.batch_size;
@@ -144,7 +141,7 @@ TrainingNetwork::TrainingNetwork(Backend& backend, NetworkSpec spec, TensorMap p
   program.parameters = std::move(parameters);
   program.gradients = make_gradients(program.spec, options.frozen_layers);
   const auto batch_of = [&](const Shape& shape) {
-    return static_cast<std::size_t>(options.batch_size * element_count(shape));
+    return static_cast<std::size_t>(element_count(onednn::batch_dims(options.batch_size, shape)));
   };
   program.input.resize(batch_of(program.spec.input));
   program.output.resize(batch_of(program.output_shape));
@@ -155,24 +152,23 @@ TrainingNetwork::TrainingNetwork(Backend& backend, NetworkSpec spec, TensorMap p
     program.stream = backend.context().stream;
     Builder builder(backend.context(), onednn::Mode::training, program.parameters,
                     &program.gradients);
-    const auto plain_value = [&](std::vector<float>& values, const Shape& shape) {
-      const auto dims = onednn::batch_dims(options.batch_size, shape);
-      return Value{dnnl::memory(onednn::plain(dims), builder.engine(), values.data()), nullptr};
+    const auto view = [&](std::vector<float>& values, const Shape& shape) {
+      return builder.view(values, onednn::batch_dims(options.batch_size, shape));
     };
     const onednn::Graph graph = onednn::plan(program.spec, onednn::Mode::training);
     Tape tape{graph,
               std::vector<Value>(graph.readers.size()),
               {},
               std::vector<bool>(graph.readers.size(), false)};
-    tape.values[0] = plain_value(program.input, program.spec.input);
+    tape.values[0] = view(program.input, program.spec.input);
     tape.wanted[0] = options.input_gradient;
     build_forward(builder, tape);
-    builder.copy(tape.values[graph.output], plain_value(program.output, program.output_shape));
+    builder.copy(tape.values[graph.output], view(program.output, program.output_shape));
     builder.start_backward();
     const Value gradient =
-        build_backward(builder, tape, plain_value(program.output_gradient, program.output_shape));
+        build_backward(builder, tape, view(program.output_gradient, program.output_shape));
     if (options.input_gradient)
-      builder.copy(gradient, plain_value(program.input_gradient, program.spec.input));
+      builder.copy(gradient, view(program.input_gradient, program.spec.input));
     program.forward = std::move(builder.forward);
     program.backward = std::move(builder.backward);
     program.statistics = std::move(builder.statistics);

@@ -11,7 +11,7 @@ void add_classify(CommandLine& line) {
                     const ClassifyConfig config = classify_config_from_json(json);
                     Backend backend(line.threads);
                     const ClassifyResult result = classify(backend, config, console);
-                    return config.strict && result.errors > 0 ? kData : kDone;
+                    return config.run.strict && result.errors > 0 ? kData : kDone;
                   });
   command
       ->add_option_function<std::vector<std::string>>(
@@ -21,10 +21,7 @@ void add_classify(CommandLine& line) {
           },
           "Image files, folders, and quoted patterns as '*.bmp'")
       ->type_name("INPUT");
-  add_text(line, command, "-o,--output", "/output", "Folder for predictions.csv")->type_name("DIR");
-  add_text(line, command, "--model", "/model", "What `train` wrote")->type_name("MODEL");
-  add_number(line, command, "--batch-size", "/batch_size", "Images computed at once");
-  add_switch(line, command, "--strict", "/strict", "Exit with 3 if an image could not be read");
+  add_model_run_options(line, command);
 }
 
 }  // namespace steelsight

@@ -54,4 +54,7 @@ CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string&
 CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string& option,
                         const std::string& pointer, const std::string& description);
 
+// -o, --model, --batch-size and --strict of the commands that run a model.
+void add_model_run_options(CommandLine& line, CLI::App* command);
+
 }  // namespace steelsight

@@ -11,14 +11,10 @@ void add_evaluate(CommandLine& line) {
                     const EvaluateConfig config = evaluate_config_from_json(json);
                     Backend backend(line.threads);
                     const Report report = evaluate(backend, config, console);
-                    return config.strict && report.n_errors > 0 ? kData : kDone;
+                    return config.run.strict && report.n_errors > 0 ? kData : kDone;
                   });
   add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
-  add_text(line, command, "-o,--output", "/output", "Folder for predictions.csv and the report")
-      ->type_name("DIR");
-  add_text(line, command, "--model", "/model", "What `train` wrote")->type_name("MODEL");
-  add_number(line, command, "--batch-size", "/batch_size", "Images computed at once");
-  add_switch(line, command, "--strict", "/strict", "Exit with 3 if an image could not be read");
+  add_model_run_options(line, command);
 }
 
 }  // namespace steelsight

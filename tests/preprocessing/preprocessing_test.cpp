@@ -74,6 +74,7 @@ TEST(Preprocessing, ResizesByTheNamedInterpolation) {
     p.mean = {0};
     p.std = {1};
     p.maximum = 65535;
+    p.standardize = false;
     EXPECT_THAT(planes_of(wide, p),
                 Pointwise(FloatNear(1.0f), row["values"].get<std::vector<float>>()))
         << row["interpolation"] << " " << p.width << "x" << p.height;
@@ -172,6 +173,20 @@ TEST(Preprocessing, IsStrictAboutJson) {
     EXPECT_THAT([&] { preprocessing_from_json(json); },
                 ThrowsMessage<ConfigError>(HasSubstr("/" + item.key() + " is missing")));
   }
+}
+
+// By hand: the image's own mean and deviation, and 0.1 against blank images.
+TEST(Preprocessing, StandardizesEachImageByItself) {
+  Preprocessing p{.width = 2, .height = 2, .channel_order = ChannelOrder::gray, .standardize = true};
+  const cv::Mat image = (cv::Mat_<std::uint8_t>(2, 2) << 0, 51, 102, 255);
+  // In 0..1: 0, 0.2, 0.4, 1; mean 0.4, deviation sqrt(0.56 / 4).
+  const double scale = 1 / (std::sqrt(0.14) + 0.1);
+  std::vector<float> expected;
+  for (const double value : {-0.4, -0.2, 0.0, 0.6})
+    expected.push_back(static_cast<float>(value * scale));
+  EXPECT_THAT(planes_of(image, p), Pointwise(FloatNear(1e-6f), expected));
+  const cv::Mat blank(2, 2, CV_8UC1, cv::Scalar(77));
+  EXPECT_THAT(planes_of(blank, p), Pointwise(FloatNear(1e-6f), std::vector<float>{0, 0, 0, 0}));
 }
 
 TEST(Preprocessing, RefusesNumbersThatJsonCantHold) {

@@ -43,9 +43,9 @@ class Cli : public testing::Test {
   }
   static std::vector<std::string> train_arguments(const std::string& output,
                                                   const std::string& seed) {
-    return {"train",    images(),          "-o", output,    "--seed", seed,           "--epochs",
-            "2",        "--input-size",    "32", "--width", "0.125",  "--batch-size", "8",
-            "--report", output + ".report"};
+    return {"train",        images(), "-o",           output, "--seed",   seed,
+            "--epochs",     "2",      "--input-size", "32",   "--width",  "0.125",
+            "--batch-size", "8",      "--validation", "0.2",  "--report", output + ".report"};
   }
   // The percentage behind `what` in the program's output.
   static std::string percentage(const std::string& output, const std::string& what) {

@@ -71,12 +71,7 @@ class Summary {
  public:
   explicit Summary(const std::string& more) : more_(more) {}
 
-  // File names may hold line feeds and what moves a terminal's cursor.
-  void line(std::string text) {
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; };
-    std::ranges::replace_if(text, is_control, '?');
-    lines_.push_back(std::move(text));
-  }
+  void line(std::string text) { lines_.push_back(std::move(text)); }
 
   // A title with a count, and the items below it.
   template <class Item, class Text>

@@ -18,6 +18,12 @@ std::string format(const char* pattern, double value) {
   return text;
 }
 
+std::string printable(std::string text) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; };
+  std::ranges::replace_if(text, is_control, '?');
+  return text;
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -35,13 +41,18 @@ Console::Console(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) 
 void Console::line(const std::string& text) {
   if (quiet_) return;
   erase_bar();
-  std::printf("%s\n", text.c_str());
+  std::printf("%s\n", printable(text).c_str());
   std::fflush(stdout);
 }
 
 void Console::warning(const std::string& text) {
   erase_bar();
-  std::fprintf(stderr, "warning: %s\n", text.c_str());
+  std::fprintf(stderr, "warning: %s\n", printable(text).c_str());
+}
+
+void Console::error(const std::string& text) {
+  erase_bar();
+  std::fprintf(stderr, "steelsight: %s\n", printable(text).c_str());
 }
 
 void Console::start(const std::string& what, std::size_t total, const std::string& unit) {

@@ -1,6 +1,7 @@
 #pragma once
 // What a stage tells its user while it works: lines on standard output, and on a terminal a
-// progress bar with rate and time left on standard error.
+// progress bar with rate and time left on standard error. Control characters, which file names may
+// hold, are shown as '?': no name can drive the terminal.
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -15,6 +16,7 @@ class Console {
   void line(const std::string& text);
   // On standard error, always.
   void warning(const std::string& text);
+  void error(const std::string& text);
 
   // A bar for `total` units ("images"); start() begins a new one, finish() takes it off the screen.
   void start(const std::string& what, std::size_t total, const std::string& unit = "images");

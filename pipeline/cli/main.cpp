@@ -1,7 +1,7 @@
 // steelsight: classifies images of steel surfaces by their defect. Parses the command line, runs
 // the subcommand, and maps errors to messages and exit codes.
-#include <cstdio>
 #include <new>
+#include <string>
 
 #include "datasets/error.hpp"
 #include "models/error.hpp"
@@ -35,11 +35,6 @@ void add_common_options(CommandLine& line) {
     add(line);
 }
 
-int fail(int code, const char* message) {
-  std::fprintf(stderr, "steelsight: %s\n", message);
-  return code;
-}
-
 int run(int argc, char** argv) {
   CommandLine line;
   add_common_options(line);
@@ -49,6 +44,10 @@ int run(int argc, char** argv) {
     return line.app.exit(error) == 0 ? kDone : kUsage;
   }
   Console console(line.quiet);
+  const auto fail = [&](ExitCode code, const std::string& message) {
+    console.error(message);
+    return code;
+  };
   try {
     if (line.threads < 0 || line.threads > kMaxThreads)
       throw ConfigError("--threads is " + std::to_string(line.threads) + ", expected 0 to " +
@@ -56,7 +55,6 @@ int run(int argc, char** argv) {
     catch_interrupts();
     return line.run(console);
   } catch (const Interrupted& error) {
-    console.finish();
     return fail(kInterrupt, error.what());
   } catch (const ConfigError& error) {
     return fail(kUsage, error.what());
@@ -69,7 +67,7 @@ int run(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail(kBackend, "out of memory: try a smaller --set /COMMAND/batch_size or input_size");
   } catch (const std::exception& error) {
-    return fail(kUnexpected, (std::string("unexpected error: ") + error.what()).c_str());
+    return fail(kUnexpected, std::string("unexpected error: ") + error.what());
   }
 }
 

@@ -150,8 +150,8 @@ TEST(Preprocessing, IsStrictAboutJson) {
       {R"({"height": -3})", "/height is -3"},
       {R"({"height": 1.5})", "/height is 1.5, expected a whole number"},
       {R"({"interpolation": "bilinear"})",
-       "/interpolation is 'bilinear', expected one of nearest, linear, cubic, area, lanczos"},
-      {R"({"channel_order": "RGB"})", "/channel_order is 'RGB', expected one of gray, rgb, bgr"},
+       R"(/interpolation is "bilinear", expected one of nearest, linear, cubic, area, lanczos)"},
+      {R"({"channel_order": "RGB"})", R"(/channel_order is "RGB", expected one of gray, rgb, bgr)"},
       {R"({"channel_order": "rgb"})", "/mean is 1 numbers, expected 3"},
       {R"({"maximum": 0})", "/maximum is 0"},
       {R"({"mean": [0, 0]})", "/mean is 2 numbers, expected 1, one for each channel"},
@@ -177,7 +177,8 @@ TEST(Preprocessing, IsStrictAboutJson) {
 
 // By hand: the image's own mean and deviation, and 0.1 against blank images.
 TEST(Preprocessing, StandardizesEachImageByItself) {
-  Preprocessing p{.width = 2, .height = 2, .channel_order = ChannelOrder::gray, .standardize = true};
+  Preprocessing p{
+      .width = 2, .height = 2, .channel_order = ChannelOrder::gray, .standardize = true};
   const cv::Mat image = (cv::Mat_<std::uint8_t>(2, 2) << 0, 51, 102, 255);
   // In 0..1: 0, 0.2, 0.4, 1; mean 0.4, deviation sqrt(0.56 / 4).
   const double scale = 1 / (std::sqrt(0.14) + 0.1);

@@ -86,6 +86,10 @@ inline auto describe_concat(const dnnl::engine& engine, const std::vector<Desc>&
   return dnnl::concat::primitive_desc(engine, 1, srcs);
 }
 
+// Whether the backward pass of batch norm is given the shift, which it has no use for: 2.x insists,
+// 3.x refuses.
+inline constexpr bool kBatchnormBackwardTakesShift = false;
+
 // softplus with alpha -1 is log_sigmoid, hard swish has its constants as arguments.
 inline constexpr auto kLogSigmoid = dnnl::algorithm::eltwise_soft_relu;
 inline constexpr float kSoftplusAlpha = 1, kLogSigmoidAlpha = -1;
@@ -160,6 +164,7 @@ inline auto describe_concat(const dnnl::engine& engine, const std::vector<Desc>&
   return dnnl::concat::primitive_desc(1, srcs, engine);
 }
 
+inline constexpr bool kBatchnormBackwardTakesShift = true;
 inline constexpr auto kLogSigmoid = dnnl::algorithm::eltwise_logsigmoid;
 inline constexpr float kSoftplusAlpha = 0, kLogSigmoidAlpha = 0;
 inline constexpr float kHardSwishAlpha = 0, kHardSwishBeta = 0;

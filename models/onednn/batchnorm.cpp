@@ -63,11 +63,11 @@ Built build_batchnorm(Builder& builder, const LayerArguments& arguments) {
                 {DNNL_ARG_MEAN, mean.memory},
                 {DNNL_ARG_VARIANCE, variance.memory},
                 {DNNL_ARG_SCALE, scale.memory},
-                {DNNL_ARG_SHIFT, shift.memory},
                 {DNNL_ARG_DIFF_DST, diff_dst.memory},
                 {DNNL_ARG_DIFF_SRC, diff_src.memory},
                 {DNNL_ARG_DIFF_SCALE, diff_scale.memory},
                 {DNNL_ARG_DIFF_SHIFT, diff_shift.memory}};
+            if (kBatchnormBackwardTakesShift) backward_args[DNNL_ARG_SHIFT] = shift.memory;
             if (workspace) backward_args[DNNL_ARG_WORKSPACE] = workspace.memory;
             b.add(dnnl::batch_normalization_backward(backward_pd), std::move(backward_args));
             return std::vector{diff_src};

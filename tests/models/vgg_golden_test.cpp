@@ -82,13 +82,13 @@ class VggGolden : public testing::TestWithParam<const char*> {
     ASSERT_EQ(losses.size(), 10u);
     for (const float expected : losses) {
       EXPECT_NEAR(forward_and_backward(network).loss, static_cast<double>(expected),
-                  1e-3 * static_cast<double>(expected));
+                  5e-5 * static_cast<double>(expected));
       optimizer.step(views, learning_rate);
     }
     for (const auto& [parameter, expected] : tensors(name + "_final/"))
-      EXPECT_LT(deviation(network.parameters().at(parameter).values, expected.values), 2e-3)
+      EXPECT_LT(deviation(network.parameters().at(parameter).values, expected.values), 5e-5)
           << parameter;
-    EXPECT_LT(deviation(logits(network.parameters()), golden_.at(name + "_logits").values), 1e-2);
+    EXPECT_LT(deviation(logits(network.parameters()), golden_.at(name + "_logits").values), 5e-5);
   }
 
   Backend backend_{2};

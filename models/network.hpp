@@ -57,7 +57,8 @@ class TrainingNetwork {
   struct Options {
     std::int64_t batch_size = 32;
     bool input_gradient = false;               // compute the gradient of the input too
-    std::set<std::string> frozen_layers = {};  // whose parameters get no gradient
+    // Whose parameters get no gradient; a batch norm among them uses its running statistics.
+    std::set<std::string> frozen_layers = {};
   };
 
   TrainingNetwork(Backend& backend, NetworkSpec spec, TensorMap parameters, Options options);

@@ -5,32 +5,34 @@ namespace {
 
 using Flags = dnnl::normalization_flags;
 
-Flags flags_for(const Builder& builder, const LayerSpec* activation) {
+Flags flags_for(const LayerSpec* activation, bool from_batch) {
   Flags flags = Flags::use_scale | Flags::use_shift;
-  if (!builder.training()) flags = flags | Flags::use_global_stats;
+  if (!from_batch) flags = flags | Flags::use_global_stats;
   if (activation != nullptr) flags = flags | Flags::fuse_norm_relu;
   return flags;
 }
 
 }  // namespace
 
-// src, dst N,C,H,W or N,C; scale, shift, mean, variance C. Inference normalises with the running
-// statistics, training with the batch's.
+// src, dst N,C,H,W or N,C; scale, shift, mean, variance C. Training normalises with the batch's
+// statistics; inference, and a frozen layer in training, with the running ones, which then stay.
 Built build_batchnorm(Builder& builder, const LayerArguments& arguments) {
   const LayerSpec& layer = arguments.layer;
   const Value src = arguments.inputs[0];
   const Dims dims = dims_of(src.desc());
   const Desc channel = plain({dims[1]});
-  const Flags flags = flags_for(builder, arguments.activation);
+  const bool from_batch = builder.training() && builder.wants_gradient(layer.name + ".weight");
+  const Flags flags = flags_for(arguments.activation, from_batch);
   const auto pd = describe_batchnorm(builder.engine(), builder.forward_kind(), src.desc(),
                                      layer.epsilon, flags);
   const Value scale = builder.parameter(layer.name + ".weight", channel);
   const Value shift = builder.parameter(layer.name + ".bias", channel);
   Value mean, variance, workspace;
-  if (builder.training()) {
+  if (builder.training() && arguments.activation != nullptr)
+    workspace = builder.allocate(pd.workspace_desc());
+  if (from_batch) {
     mean = builder.allocate_persistent(channel);
     variance = builder.allocate_persistent(channel);
-    if (arguments.activation != nullptr) workspace = builder.allocate(pd.workspace_desc());
     builder.statistics.push_back({mean.memory, variance.memory,
                                   &builder.tensor(layer.name + ".running_mean"),
                                   &builder.tensor(layer.name + ".running_var"), layer.momentum,

@@ -116,6 +116,15 @@ NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::stri
   return features;
 }
 
+NetworkSpec classifier_on_features(const NetworkSpec& spec, const std::vector<std::string>& layers,
+                                   std::int64_t classes) {
+  NetworkSpec classifier = pooled_features(spec, layers);
+  classifier.layers.push_back({.type = LayerType::batchnorm, .name = kFeaturesNorm});
+  classifier.layers.push_back({.type = LayerType::dense, .name = "predictions", .out = classes});
+  resolve(classifier);
+  return classifier;
+}
+
 std::string head_of(const NetworkSpec& spec) {
   for (std::size_t i = spec.layers.size(); i-- > 0;) {
     if (spec.layers[i].type == LayerType::dense) return spec.layers[i].name;

@@ -29,6 +29,12 @@ NetworkSpec rest_of(const NetworkSpec& spec, const std::string& layer);
 inline constexpr const char* kFeatures = "features";
 NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::string>& layers);
 
+// A classifier on pooled features: they are standardised by a batch norm named kFeaturesNorm, which
+// is never trained, and told apart by one dense layer, "predictions".
+inline constexpr const char* kFeaturesNorm = "features_norm";
+NetworkSpec classifier_on_features(const NetworkSpec& spec, const std::vector<std::string>& layers,
+                                   std::int64_t classes);
+
 // The last dense layer if the network's output is its output (a softmax may follow): its name, or
 // "" for networks that end otherwise.
 std::string head_of(const NetworkSpec& spec);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "datasets/error.hpp"
 #include "models/error.hpp"
 #include "models/initializer.hpp"
+#include "models/surgery.hpp"
 
 namespace steelsight {
 namespace {
@@ -14,12 +14,33 @@ namespace {
 // Tags of the generators below the run's seed; the split has lower ones.
 enum : std::uint64_t { kInitialParameters = 16, kOrder, kAugmentation, kDropout };
 
-std::size_t usable_batch(std::int64_t wanted, std::size_t images) {
-  if (images == 0) throw DatasetError("there are no images to train on");
-  return std::min(static_cast<std::size_t>(wanted), images);
+// Every class in turn hands out its examples, shuffled anew whenever it has run out.
+std::vector<std::size_t> balanced(const std::vector<std::size_t>& examples,
+                                  const std::vector<int>& labels, const Random& random) {
+  std::map<int, std::vector<std::size_t>> classes;
+  for (const std::size_t example : examples) classes[labels[example]].push_back(example);
+  std::map<int, std::vector<std::size_t>> left;
+  std::vector<std::size_t> order;
+  for (std::uint64_t round = 0; order.size() < examples.size(); ++round)
+    for (const auto& [label, all] : classes) {
+      std::vector<std::size_t>& hand = left[label];
+      if (hand.empty()) {
+        hand = all;
+        random.child(round).child(static_cast<std::uint64_t>(label)).shuffle(hand);
+      }
+      order.push_back(hand.back());
+      hand.pop_back();
+    }
+  order.resize(examples.size());
+  return order;
 }
 
 }  // namespace
+
+std::int64_t usable_batch(std::int64_t wanted, std::size_t examples) {
+  if (examples == 0) throw DatasetError("there are no images to train on");
+  return std::min(wanted, static_cast<std::int64_t>(examples));
+}
 
 TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed) {
   using Role = ParameterSpec::Role;
@@ -35,19 +56,16 @@ TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed) {
   return parameters;
 }
 
-Learner::Learner(Backend& backend, const TrainConfig& config, const Architecture& architecture,
-                 LabelledImages images)
-    : loss_(config.loss),
-      random_(config.seed),
-      images_(std::move(images)),
-      batch_size_(usable_batch(config.batch_size, images_.paths.size())),
-      steps_an_epoch_(images_.paths.size() / batch_size_),
-      loader_(images_.paths, architecture.preprocessing,
-              {.batch_size = batch_size_,
-               .threads = config.loader_threads,
-               .augmentation = config.augmentation}),
-      network_(backend, architecture.spec, initial_parameters(architecture.spec, config.seed),
-               {.batch_size = static_cast<std::int64_t>(batch_size_)}),
+Learner::Learner(Backend& backend, const LearnerConfig& config, const NetworkSpec& spec,
+                 TensorMap parameters, LabelledSource source)
+    : config_(config),
+      source_(std::move(source)),
+      batch_size_(
+          static_cast<std::size_t>(usable_batch(config.batch_size, source_.examples->size()))),
+      steps_an_epoch_(source_.examples->size() / batch_size_),
+      network_(backend, spec, std::move(parameters),
+               {.batch_size = static_cast<std::int64_t>(batch_size_),
+                .frozen_layers = config.frozen_layers}),
       views_(views()),
       optimizer_(config.optimizer, views_),
       schedule_(config.schedule, {.steps_per_epoch = static_cast<std::int64_t>(steps_an_epoch_),
@@ -56,19 +74,25 @@ Learner::Learner(Backend& backend, const TrainConfig& config, const Architecture
 // Biases and batch norms are not shrunk.
 std::vector<ParameterView> Learner::views() {
   std::vector<ParameterView> views;
-  for (const auto& [name, gradient] : network_.gradients())
-    views.push_back({.name = name,
-                     .value = network_.parameters().at(name).values,
-                     .gradient = gradient.values,
-                     .decay = gradient.shape.size() > 1});
+  for (const auto& [name, gradient] : network_.gradients()) {
+    const auto factor = config_.rate_factors.find(layer_of_parameter(name));
+    views.push_back(
+        {.name = name,
+         .value = network_.parameters().at(name).values,
+         .gradient = gradient.values,
+         .decay = gradient.shape.size() > 1,
+         .learning_rate_factor = factor == config_.rate_factors.end() ? 1 : factor->second});
+  }
   return views;
 }
 
 std::vector<std::size_t> Learner::order(std::int64_t epoch) const {
   std::vector<std::size_t> order;
-  for (std::size_t image = 0; image < images_.paths.size(); ++image)
-    if (!unreadable_.contains(image)) order.push_back(image);
-  random_.child(kOrder).child(static_cast<std::uint64_t>(epoch)).shuffle(order);
+  for (std::size_t example = 0; example < source_.labels.size(); ++example)
+    if (!unreadable_.contains(example)) order.push_back(example);
+  const Random random = config_.random.child(kOrder).child(static_cast<std::uint64_t>(epoch));
+  if (config_.sampling == Sampling::balanced) order = balanced(order, source_.labels, random);
+  Random(random).shuffle(order);
   order.resize(order.size() / batch_size_ * batch_size_);
   return order;
 }
@@ -79,11 +103,11 @@ LossResult Learner::step(const Batch& batch, Random random, double learning_rate
     const std::size_t image = batch.items[i];
     const bool readable = batch.errors[i].empty();
     if (!readable) unreadable_.emplace(image, batch.errors[i]);
-    labels.push_back(readable ? images_.labels[image] : kIgnoredLabel);
+    labels.push_back(readable ? source_.labels[image] : kIgnoredLabel);
   }
   std::ranges::copy(batch.planes, network_.input().begin());
   const std::span<const float> logits = network_.forward(random);
-  const LossResult result = compute_loss(loss_, logits, labels, network_.output_gradient());
+  const LossResult result = compute_loss(config_.loss, logits, labels, network_.output_gradient());
   if (!std::isfinite(result.loss))
     throw ModelError(
         "training diverged: the loss is no longer a number; lower "
@@ -94,14 +118,13 @@ LossResult Learner::step(const Batch& batch, Random random, double learning_rate
   return result;
 }
 
-Learner::Epoch Learner::run_epoch(
-    std::int64_t epoch, const std::function<bool(std::size_t images, double loss)>& progress) {
+Learner::Epoch Learner::run_epoch(std::int64_t epoch, const Progress& progress) {
   const auto tag = static_cast<std::uint64_t>(epoch);
-  loader_.start(order(epoch), random_.child(kAugmentation).child(tag));
-  const Random dropout = random_.child(kDropout).child(tag);
+  source_.examples->start(order(epoch), config_.random.child(kAugmentation).child(tag));
+  const Random dropout = config_.random.child(kDropout).child(tag);
   Epoch total;
   double loss = 0, weight = 0, correct = 0;
-  for (std::size_t done = 0; const std::optional<Batch> batch = loader_.next(); ++done) {
+  for (std::size_t done = 0; const std::optional<Batch> batch = source_.examples->next(); ++done) {
     const auto step_index =
         epoch * static_cast<std::int64_t>(steps_an_epoch_) + static_cast<std::int64_t>(done);
     total.learning_rate = schedule_.learning_rate(step_index);
@@ -119,6 +142,23 @@ Learner::Epoch Learner::run_epoch(
   total.loss = weight > 0 ? loss / weight : 0;
   total.accuracy = correct / static_cast<double>(total.images);
   return total;
+}
+
+Learner::State Learner::state() const {
+  return {network_.parameters(), optimizer_.state(), schedule_.state(), unreadable_};
+}
+
+void Learner::restore(const State& state) {
+  for (auto& [name, tensor] : network_.parameters()) {
+    const auto saved = state.parameters.find(name);
+    if (saved == state.parameters.end() || saved->second.shape != tensor.shape)
+      throw ModelError("the saved state is of another network: '" + name + "' is missing or not " +
+                       to_string(tensor.shape));
+    std::ranges::copy(saved->second.values, tensor.values.begin());  // views_ point there
+  }
+  optimizer_.restore(state.optimizer);
+  schedule_.restore(state.schedule, "the saved schedule");
+  unreadable_ = state.unreadable;
 }
 
 }  // namespace steelsight

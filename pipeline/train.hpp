@@ -1,12 +1,13 @@
 #pragma once
 // The stage `train`: from a data set to a model file, a log and a report of the test part.
 //
-// Beside MODEL.safetensors it writes MODEL.config.json (the resolved configuration),
-// MODEL.split.json (which image was in which part), MODEL.log.csv (a row an epoch) and
-// MODEL.last.safetensors (the last epoch; MODEL.safetensors is the one chosen on the validation
-// part).
+// Beside MODEL.safetensors, the epoch that was chosen on the validation part, it writes
+// MODEL.config.json (the resolved configuration), MODEL.split.json (which image was in which part),
+// MODEL.log.csv (a row an epoch) and, until the run is complete, MODEL.checkpoint.safetensors, from
+// which it can be resumed.
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/json_object.hpp"
 #include "models/loss.hpp"
@@ -18,6 +19,17 @@
 #include "preprocessing/augmentation.hpp"
 
 namespace steelsight {
+
+// Part of a run: what follows one layer learns.
+struct StageConfig {
+  std::string freeze = {};  // the last layer that doesn't learn; "features": what the head reads;
+                            // empty: everything learns
+  std::int64_t epochs = 10;
+  std::int64_t patience = 0;    // end the stage after so many epochs without a better one; 0: off
+  double learning_rate = 1e-3;  // in the place of schedule.learning_rate
+
+  bool operator==(const StageConfig&) const = default;
+};
 
 // The defaults are argued in docs/design.md.
 struct TrainConfig {
@@ -31,9 +43,20 @@ struct TrainConfig {
   std::int64_t fold = 0;
 
   std::string arch = "vgg16-slim";
-  int input_size = 0;  // 0: the architecture's own
+  std::string from;                 // a model to start from, in the place of arch
+  std::vector<std::string> layers;  // pooled and joined as features, on which a new head is trained
+  int input_size = 0;               // 0: the architecture's own
   double width = 0.25;
   double dropout = 0.2;
+
+  // One stage: what follows `freeze` learns for `epochs`. `stages` are in its place if there are
+  // any, each going on from the best epoch so far; what begins to learn in the second one learns at
+  // lower_rate times the stage's learning rate, in the third at its square.
+  std::string freeze;
+  std::vector<StageConfig> stages;
+  double lower_rate = 1;
+  std::int64_t views = 4;  // of each training image that are cached at a frozen layer
+  std::string cache;       // folder for features at frozen layers; empty: default_cache()
 
   std::int64_t epochs = 30;
   std::int64_t batch_size = 16;
@@ -41,9 +64,13 @@ struct TrainConfig {
   OptimizerConfig optimizer{.kind = OptimizerKind::adamw, .weight_decay = 0.01};
   ScheduleConfig schedule{.kind = ScheduleKind::one_cycle, .learning_rate = 2e-3};
   LossConfig loss;
+  // For classes of unequal size: "none", "weights" (the loss of a class counts by the inverse of
+  // its images), "sampler" (each class is shown equally often).
+  std::string balance = "none";
   Augmentation augmentation;
   std::uint64_t seed = 0;
   std::size_t loader_threads = 1;
+  bool resume = false;  // go on where a run with the same configuration was stopped
 };
 
 // Strict. Throws ConfigError with the path of what is wrong.
@@ -53,6 +80,7 @@ Json to_json(const TrainConfig& config);
 struct TrainResult {
   std::int64_t epochs = 0;      // that were run
   std::int64_t best_epoch = 0;  // from 1
+  Accuracy train;               // of the kept epoch, on augmented images while it learned
   Accuracy validation, test;    // of the model that was kept; n is 0 without such a part
   bool stopped = false;         // by Ctrl-C: the model so far is saved
 };

@@ -19,7 +19,46 @@ void check(const TrainConfig& c) {
   require(c.input_size == 0 || (c.input_size >= 16 && c.input_size <= 4096), "input_size",
           "0 (the architecture's own) or 16 to 4096");
   require(c.dropout >= 0 && c.dropout < 1, "dropout", "0 or more and less than 1");
+  require(c.from.empty() || c.input_size == 0, "input_size", "0: --from has its own");
+  require(c.from.empty() || c.layers.empty(), "layers", "none with --from, which has its own head");
+  require(c.stages.empty() || c.freeze.empty(), "freeze", "none together with stages");
+  require(c.lower_rate > 0 && c.lower_rate <= 1, "lower_rate", "more than 0 and at most 1");
+  require(c.views >= 1 && c.views <= 1000, "views", "1 to 1000");
+  require(c.balance == "none" || c.balance == "weights" || c.balance == "sampler", "balance",
+          "none, weights or sampler");
+  require(c.balance != "weights" || c.loss.class_weights.empty(), "balance",
+          "none with /train/loss/class_weights");
   check_loading(c.batch_size, c.loader_threads, "/train");
+}
+
+std::vector<StageConfig> stages_from_json(const Json& json) {
+  if (!json.is_array()) throw ConfigError("/train/stages is not a list of stages");
+  std::vector<StageConfig> stages;
+  for (const Json& part : json) {
+    const std::string path = "stages/" + std::to_string(stages.size());
+    JsonObject object(part, "/train/" + path);
+    StageConfig stage;
+    object.read("freeze", stage.freeze);
+    object.read("epochs", stage.epochs);
+    object.read("patience", stage.patience);
+    object.read("learning_rate", stage.learning_rate);
+    object.finish();
+    require(stage.epochs >= 1 && stage.epochs <= 100000, path + "/epochs", "1 to 100000");
+    require(stage.patience >= 0, path + "/patience", "0 (off) or more");
+    require(stage.learning_rate > 0, path + "/learning_rate", "more than 0");
+    stages.push_back(stage);
+  }
+  return stages;
+}
+
+Json to_json(const std::vector<StageConfig>& stages) {
+  Json json = Json::array();
+  for (const StageConfig& stage : stages)
+    json.push_back({{"freeze", stage.freeze},
+                    {"epochs", stage.epochs},
+                    {"patience", stage.patience},
+                    {"learning_rate", stage.learning_rate}});
+  return json;
 }
 
 }  // namespace
@@ -36,6 +75,15 @@ TrainConfig train_config_from_json(const Json& json) {
   object.read("folds", c.folds);
   object.read("fold", c.fold);
   object.read("arch", c.arch);
+  object.read("from", c.from);
+  object.read("layers", c.layers);
+  object.read("freeze", c.freeze);
+  if (const Json* part = object.find("stages")) c.stages = stages_from_json(*part);
+  object.read("lower_rate", c.lower_rate);
+  object.read("views", c.views);
+  object.read("cache", c.cache);
+  object.read("balance", c.balance);
+  object.read("resume", c.resume);
   object.read("input_size", c.input_size);
   object.read("width", c.width);
   object.read("dropout", c.dropout);
@@ -66,6 +114,15 @@ Json to_json(const TrainConfig& c) {
               {"folds", c.folds},
               {"fold", c.fold},
               {"arch", c.arch},
+              {"from", c.from},
+              {"layers", c.layers},
+              {"freeze", c.freeze},
+              {"stages", to_json(c.stages)},
+              {"lower_rate", c.lower_rate},
+              {"views", c.views},
+              {"cache", c.cache},
+              {"balance", c.balance},
+              {"resume", c.resume},
               {"input_size", c.input_size},
               {"width", c.width},
               {"dropout", c.dropout},

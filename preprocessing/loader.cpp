@@ -113,7 +113,8 @@ void Loader::load_image(std::size_t place, std::size_t row, Batch& batch) const 
     cv::Mat image =
         resize_image(decode_image(bytes, path.string(), options_.limits), preprocessing_);
     if (options_.augmentation != Augmentation::none())
-      image = augment(image, options_.augmentation, random_.child(place));
+      image = augment(image, options_.augmentation,
+                      random_.child(options_.augment_by_content ? batch.hashes[row] : place));
     to_planes(image, preprocessing_, batch.planes.data() + row * preprocessing_.floats());
   } catch (const Error& error) {
     batch.errors[row] = error.what();

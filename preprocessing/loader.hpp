@@ -34,6 +34,9 @@ struct LoaderOptions {
   std::size_t batches_ahead = 2;
   ImageLimits limits = {};
   Augmentation augmentation = Augmentation::none();
+  // What an image's augmentation is drawn by: its place in the pass, new for each, or the file's
+  // content, so that the same file comes out the same in every pass.
+  bool augment_by_content = false;
 };
 
 struct Batch {
@@ -56,7 +59,8 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   // Begins a pass over the paths at these positions, ending one that runs. A position may appear
-  // more than once: the image at place i of the order is augmented with random.child(i).
+  // more than once: the image at place i of the order is augmented with random.child(i), or
+  // random.child(content_hash) with augment_by_content.
   // Throws std::out_of_range if there is no such path, std::system_error if no thread can start.
   void start(std::vector<std::size_t> order, Random random);
 

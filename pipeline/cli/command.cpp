@@ -43,6 +43,20 @@ CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string&
       ->type_name("NUMBER");
 }
 
+CLI::Option* add_list(CommandLine& line, CLI::App* command, const std::string& option,
+                      const std::string& pointer, const std::string& description) {
+  return command
+      ->add_option_function<std::vector<std::string>>(
+          option,
+          [&line, pointer](const std::vector<std::string>& values) {
+            line.sources.options.push_back({pointer, values});
+          },
+          description)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME,NAME");
+}
+
 CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string& option,
                         const std::string& pointer, const std::string& description) {
   return command->add_flag_callback(

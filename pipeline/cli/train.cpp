@@ -5,14 +5,14 @@
 namespace steelsight {
 
 void add_train(CommandLine& line) {
-  CLI::App* command =
-      add_command(line, "train", "Learns a model from a labelled data set", to_json(TrainConfig{}),
-                  [&line](const Json& json, Console& console) {
-                    const TrainConfig config = train_config_from_json(json);
-                    Backend backend(line.threads);
-                    const TrainResult result = train(backend, config, console);
-                    return result.stopped ? kInterrupt : kDone;
-                  });
+  const TrainConfig defaults;
+  CLI::App* command = add_command(line, "train", "Learns a model from a labelled data set",
+                                  to_json(defaults), [&line](const Json& json, Console& console) {
+                                    const TrainConfig config = train_config_from_json(json);
+                                    Backend backend(line.threads);
+                                    const TrainResult result = train(backend, config, console);
+                                    return result.stopped ? kInterrupt : kDone;
+                                  });
   add_text(line, command, "dataset", "/dataset",
            "Class folders, files as Cr_12.bmp, train/valid/test folders, or a CSV path,label")
       ->type_name("DATASET");
@@ -22,6 +22,17 @@ void add_train(CommandLine& line) {
       ->type_name("DIR");
   add_text(line, command, "--arch", "/arch", "vgg16-slim (default), vgg16, vgg16-bn or a SPEC.json")
       ->type_name("NAME");
+  add_text(line, command, "--from", "/from",
+           "A model to start from; its head is fitted to the classes")
+      ->type_name("MODEL");
+  add_list(line, command, "--layer", "/layers",
+           "Layers to pool and join as features, under a new head: layer3,layer4");
+  add_text(line, command, "--freeze", "/freeze",
+           "Train only what follows this layer ('features': what the head reads)")
+      ->type_name("LAYER");
+  add_number(line, command, "--views", "/views", "Augmented views of each image at a frozen layer");
+  add_text(line, command, "--balance", "/balance", "none, weights or sampler: for unequal classes");
+  add_switch(line, command, "--resume", "/resume", "Go on where the same run was stopped");
   add_number(line, command, "--input-size", "/input_size", "Side of the network's input in pixels");
   add_number(line, command, "--width", "/width", "vgg16-slim: share of VGG16's channels");
   add_number(line, command, "--epochs", "/epochs", "Passes over the training part");

@@ -1,0 +1,117 @@
+#include "pipeline/feature_store.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "core/content_hash.hpp"
+#include "core/error.hpp"
+
+namespace steelsight {
+namespace {
+
+constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'e', 'l', 's', 'i', 'g',
+                                      'h', 't', '.', 'f', 'e', '0', '1', 0};
+constexpr std::size_t kFileHeader = kMagic.size() + sizeof(std::uint64_t);
+
+struct RecordHeader {
+  std::uint64_t hash, view, checksum;
+};
+
+// pread and pwrite may do less than asked for. False at the end of the file or on an error.
+bool read_all(int descriptor, void* to, std::size_t size, std::uint64_t offset) {
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t got = ::pread(descriptor, static_cast<char*>(to) + done, size - done,
+                                static_cast<off_t>(offset + done));
+    if (got == 0 || (got < 0 && errno != EINTR)) return false;
+    if (got > 0) done += static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+bool write_all(int descriptor, const void* from, std::size_t size, std::uint64_t offset) {
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t put = ::pwrite(descriptor, static_cast<const char*>(from) + done, size - done,
+                                 static_cast<off_t>(offset + done));
+    if (put < 0 && errno != EINTR) return false;
+    if (put > 0) done += static_cast<std::size_t>(put);
+  }
+  return true;
+}
+
+}  // namespace
+
+FeatureStore::FeatureStore(fs::path file, std::size_t row_floats)
+    : file_(std::move(file)), row_floats_(row_floats) {
+  if (file_.has_parent_path()) fs::create_directories(file_.parent_path());
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail("opening");
+  while (::flock(descriptor_, LOCK_EX) != 0)
+    if (errno != EINTR) fail("locking");
+  read_records();
+}
+
+FeatureStore::~FeatureStore() {
+  if (descriptor_ >= 0) ::close(descriptor_);  // gives the lock back
+}
+
+void FeatureStore::fail(const char* doing) {
+  const int error = errno;
+  // The constructor's failures meet no destructor.
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+  throw FileError(file_.string() + ": " + doing + " failed: " + std::strerror(error));
+}
+
+void FeatureStore::read_records() {
+  std::array<char, kFileHeader> header{};
+  std::memcpy(header.data(), kMagic.data(), kMagic.size());
+  const std::uint64_t floats = row_floats_;
+  std::memcpy(header.data() + kMagic.size(), &floats, sizeof floats);
+  std::array<char, kFileHeader> found{};
+  if (!read_all(descriptor_, found.data(), found.size(), 0) || found != header) {
+    if (::ftruncate(descriptor_, 0) != 0) fail("emptying");
+    if (!write_all(descriptor_, header.data(), header.size(), 0)) fail("writing");
+  }
+  end_ = kFileHeader;
+  std::vector<float> row(row_floats_);
+  const std::size_t bytes = row_floats_ * sizeof(float);
+  for (RecordHeader record{}; read_all(descriptor_, &record, sizeof record, end_);
+       end_ += sizeof record + bytes) {
+    if (!read_all(descriptor_, row.data(), bytes, end_ + sizeof record)) break;
+    if (content_hash(row.data(), bytes) != record.checksum) break;
+    offsets_[{record.hash, record.view}] = end_ + sizeof record;
+  }
+  if (::ftruncate(descriptor_, static_cast<off_t>(end_)) != 0) fail("shortening");
+}
+
+void FeatureStore::append(const Key& key, std::span<const float> row) {
+  if (row.size() != row_floats_)
+    throw std::invalid_argument("a row of " + std::to_string(row.size()) + " floats, expected " +
+                                std::to_string(row_floats_));
+  const RecordHeader record{key.first, key.second, content_hash(row.data(), row.size_bytes())};
+  if (!write_all(descriptor_, &record, sizeof record, end_) ||
+      !write_all(descriptor_, row.data(), row.size_bytes(), end_ + sizeof record))
+    fail("writing");
+  offsets_[key] = end_ + sizeof record;
+  end_ += sizeof record + row.size_bytes();
+}
+
+FeatureStore::Mapping FeatureStore::map() {
+  const std::size_t size = end_;
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_, 0);
+  if (address == MAP_FAILED) fail("mapping");
+  Mapping mapping{.memory = {address, [size](void* mapped) { ::munmap(mapped, size); }},
+                  .rows = {}};
+  for (const auto& [key, offset] : offsets_)
+    mapping.rows[key] = reinterpret_cast<const float*>(static_cast<const char*>(address) + offset);
+  return mapping;
+}
+
+}  // namespace steelsight

@@ -1,0 +1,186 @@
+#include "pipeline/stage.hpp"
+
+#include <cmath>
+
+#include "models/error.hpp"
+#include "models/surgery.hpp"
+#include "pipeline/extraction.hpp"
+
+namespace steelsight {
+namespace {
+
+// Generators of stages behind the first, below the run's seed.
+constexpr std::uint64_t kStage = 32;
+
+LearnerConfig base_config(const TrainConfig& config, const ResolvedStage& stage) {
+  return {.optimizer = config.optimizer,
+          .schedule = stage.schedule,
+          .loss = config.loss,
+          .epochs = stage.epochs,
+          .batch_size = config.batch_size,
+          .sampling = config.balance == "sampler" ? Sampling::balanced : Sampling::shuffled};
+}
+
+bool has_layer(const NetworkSpec& spec, const std::string& name) {
+  for (const LayerSpec& layer : spec.layers)
+    if (layer.name == name) return true;
+  return false;
+}
+
+// The mean and variance of each column over all views of all examples.
+void fit_features_norm(const Features& features, TensorMap& parameters) {
+  const std::size_t columns = features.row_floats();
+  std::vector<double> sum(columns), squares(columns);
+  double count = 0;
+  for (const float* row : features.rows) {
+    if (row == nullptr) continue;
+    ++count;
+    for (std::size_t c = 0; c < columns; ++c) sum[c] += row[c];
+  }
+  if (count == 0) return;
+  for (const float* row : features.rows)
+    for (std::size_t c = 0; row != nullptr && c < columns; ++c) {
+      const double distance = row[c] - sum[c] / count;
+      squares[c] += distance * distance;
+    }
+  const std::string name = kFeaturesNorm;
+  for (std::size_t c = 0; c < columns; ++c) {
+    parameters.at(name + ".running_mean").values[c] = static_cast<float>(sum[c] / count);
+    // A column that never changes says nothing: 1 keeps it at 0 instead of blowing it up.
+    const double variance = squares[c] / count;
+    parameters.at(name + ".running_var").values[c] =
+        variance > 0 ? static_cast<float>(variance) : 1.0f;
+  }
+}
+
+}  // namespace
+
+std::vector<ResolvedStage> stages_of(const TrainConfig& config, const NetworkSpec& spec) {
+  std::vector<ResolvedStage> stages;
+  std::vector<StageConfig> given = config.stages;
+  if (given.empty())
+    given.push_back({.freeze = config.freeze,
+                     .epochs = config.epochs,
+                     .patience = config.patience,
+                     .learning_rate = config.schedule.learning_rate});
+  for (const StageConfig& stage : given) {
+    ScheduleConfig schedule = config.schedule;
+    schedule.learning_rate = stage.learning_rate;
+    std::string freeze = stage.freeze;
+    if (freeze == "features")
+      freeze = has_layer(spec, kFeatures) ? kFeatures : features_layer(spec);
+    stages.push_back({.freeze = freeze.empty() ? "" : find_layer(spec, freeze),
+                      .epochs = stage.epochs,
+                      .patience = stage.patience,
+                      .schedule = schedule});
+    if (!stages.back().freeze.empty())
+      rest_of(spec, stages.back().freeze);  // throws if it can't be
+  }
+  return stages;
+}
+
+LearnerConfig learner_config(const TrainConfig& config, const NetworkSpec& spec,
+                             std::size_t index) {
+  const std::vector<ResolvedStage> stages = stages_of(config, spec);
+  LearnerConfig learner = base_config(config, stages[index]);
+  learner.random =
+      index == 0 ? Random(config.seed) : Random(config.seed).child(kStage).child(index);
+  // Layers that began to learn in a later stage learn slower.
+  for (std::size_t earlier = index + 1; earlier-- > 0;) {
+    const std::string& freeze = stages[earlier].freeze;
+    const NetworkSpec learning = freeze.empty() ? spec : rest_of(spec, freeze);
+    for (const LayerSpec& layer : learning.layers)
+      learner.rate_factors[layer.name] = std::pow(config.lower_rate, static_cast<double>(earlier));
+  }
+  if (has_layer(spec, kFeaturesNorm)) learner.frozen_layers.insert(kFeaturesNorm);
+  return learner;
+}
+
+ImageStages::ImageStages(Backend& backend, const TrainConfig& config, Console& console,
+                         const Preprocessing& preprocessing, LabelledImages train,
+                         LabelledImages validation)
+    : backend_(backend),
+      config_(config),
+      console_(console),
+      preprocessing_(preprocessing),
+      train_(std::move(train)),
+      validation_(std::move(validation)) {}
+
+Stage ImageStages::make(std::size_t index, const StartingNetwork& start) {
+  const std::string freeze = stages_of(config_, start.spec)[index].freeze;
+  return freeze.empty() ? whole_network(index, start) : behind(freeze, index, start);
+}
+
+Stage ImageStages::whole_network(std::size_t index, const StartingNetwork& start) {
+  const LearnerConfig config = learner_config(config_, start.spec, index);
+  auto images = std::make_unique<ImageSource>(
+      train_.paths, preprocessing_,
+      LoaderOptions{.batch_size = static_cast<std::size_t>(
+                        usable_batch(config.batch_size, train_.paths.size())),
+                    .threads = config_.loader_threads,
+                    .augmentation = config_.augmentation});
+  Stage stage{.learner = std::make_unique<Learner>(
+                  backend_, config, start.spec, start.parameters,
+                  LabelledSource{.examples = std::move(images), .labels = train_.labels}),
+              .validate = {},
+              .frozen = {}};
+  stage.validate = [this, spec = start.spec, learner = stage.learner.get()] {
+    Model model;
+    model.spec = spec;
+    model.parameters = learner->parameters();
+    model.preprocessing = to_json(preprocessing_);
+    return steelsight::validate(backend_, model, validation_);
+  };
+  return stage;
+}
+
+Stage ImageStages::behind(const std::string& layer, std::size_t index,
+                          const StartingNetwork& start) {
+  const FeatureNetwork trunk{
+      .spec = trunk_of(start.spec, layer),
+      .parameters = parameters_of(trunk_of(start.spec, layer), start.parameters),
+      .preprocessing = preprocessing_};
+  ExtractionOptions options{.views = static_cast<std::size_t>(config_.views),
+                            .augmentation = config_.augmentation,
+                            .seed = config_.seed,
+                            .cache = config_.cache,
+                            .loader_threads = config_.loader_threads};
+  console_.line("features behind " + layer + " " + to_string(resolve(trunk.spec).back().output) +
+                ", " + std::to_string(options.views) + " views of each training image");
+  Features train = extract_features(backend_, trunk, train_.paths, options, console_);
+  options.views = 1;
+  Features validation = extract_features(backend_, trunk, validation_.paths, options, console_);
+
+  const NetworkSpec rest = rest_of(start.spec, layer);
+  const TensorMap parameters = parameters_of(rest, start.parameters);
+  Stage stage = feature_stage(backend_, learner_config(config_, start.spec, index),
+                              {.spec = rest, .parameters = parameters},
+                              {.features = std::move(train), .labels = train_.labels},
+                              {.features = std::move(validation), .labels = validation_.labels});
+  stage.frozen = trunk.parameters;
+  return stage;
+}
+
+Stage feature_stage(Backend& backend, LearnerConfig config, const StartingNetwork& start,
+                    LabelledFeatures train, LabelledFeatures validation) {
+  std::erase_if(config.frozen_layers,
+                [&](const std::string& layer) { return !has_layer(start.spec, layer); });
+  TensorMap parameters = start.parameters;
+  const LayerSpec& first = start.spec.layers.front();
+  if (first.type == LayerType::batchnorm && first.name == kFeaturesNorm)
+    fit_features_norm(train.features, parameters);
+  const auto batch = static_cast<std::size_t>(usable_batch(config.batch_size, train.labels.size()));
+  Stage stage{.learner = std::make_unique<Learner>(
+                  backend, config, start.spec, std::move(parameters),
+                  LabelledSource{.examples = std::make_unique<FeatureSource>(train.features, batch),
+                                 .labels = train.labels}),
+              .validate = {},
+              .frozen = {}};
+  stage.validate = [&backend, spec = start.spec, learner = stage.learner.get(),
+                    data = std::move(validation)] {
+    return steelsight::validate(backend, spec, learner->parameters(), data.features, data.labels);
+  };
+  return stage;
+}
+
+}  // namespace steelsight

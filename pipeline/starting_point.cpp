@@ -1,0 +1,90 @@
+#include "pipeline/starting_point.hpp"
+
+#include <algorithm>
+
+#include "models/error.hpp"
+#include "models/model_file.hpp"
+#include "models/surgery.hpp"
+#include "pipeline/architecture.hpp"
+#include "pipeline/learner.hpp"
+
+namespace steelsight {
+namespace {
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+// For each class its place among the model's; -1 for a new one.
+std::vector<int> places_in(const std::vector<std::string>& known,
+                           const std::vector<std::string>& classes) {
+  std::vector<int> places;
+  for (const std::string& name : classes) {
+    const auto found = std::ranges::find(known, name);
+    places.push_back(found == known.end() ? -1 : static_cast<int>(found - known.begin()));
+  }
+  return places;
+}
+
+void note_classes(StartingPoint& point, const std::vector<std::string>& known,
+                  const std::vector<std::string>& classes) {
+  std::vector<std::string> added, dropped;
+  for (const std::string& name : classes)
+    if (std::ranges::find(known, name) == known.end()) added.push_back(name);
+  for (const std::string& name : known)
+    if (std::ranges::find(classes, name) == classes.end()) dropped.push_back(name);
+  if (!added.empty()) point.notes.push_back("classes new to the model: " + join(added));
+  if (!dropped.empty())
+    point.notes.push_back("classes of the model that the data set does not have are dropped: " +
+                          join(dropped));
+}
+
+StartingPoint from_model(const TrainConfig& config, const std::vector<std::string>& classes) {
+  Model model = load_model(config.from);
+  StartingPoint point;
+  point.preprocessing = preprocessing_from_json(model.preprocessing);
+  point.spec = with_outputs(model.spec, static_cast<std::int64_t>(classes.size()));
+  const std::string head = head_of(point.spec);
+  const std::vector<int> places = places_in(model.class_names, classes);
+  const TensorMap fresh = initial_parameters(point.spec, config.seed);
+  point.parameters = std::move(model.parameters);
+  for (const char* suffix : {".weight", ".bias"})
+    if (const auto rows = point.parameters.find(head + suffix); rows != point.parameters.end())
+      rows->second = reordered_rows(rows->second, fresh.at(head + suffix), places);
+  note_classes(point, model.class_names, classes);
+  point.origin = {{"from", fs::path(config.from).filename().string()},
+                  {"arch", model.training.value("arch", "")}};
+  point.trained_images = std::move(model.trained_images);
+  point.validated_images = std::move(model.validated_images);
+  return point;
+}
+
+StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes) {
+  Architecture architecture = make_architecture(config.arch, {.classes = classes,
+                                                              .input_size = config.input_size,
+                                                              .width = config.width,
+                                                              .dropout = config.dropout});
+  StartingPoint point;
+  point.preprocessing = architecture.preprocessing;
+  point.spec = std::move(architecture.spec);
+  if (!config.layers.empty()) {
+    std::vector<std::string> layers;
+    for (const std::string& layer : config.layers) layers.push_back(find_layer(point.spec, layer));
+    point.spec = classifier_on_features(point.spec, layers, classes);
+  }
+  point.parameters = initial_parameters(point.spec, config.seed);
+  point.origin = {{"arch", config.arch}};
+  return point;
+}
+
+}  // namespace
+
+StartingPoint make_starting_point(const TrainConfig& config,
+                                  const std::vector<std::string>& class_names) {
+  if (!config.from.empty()) return from_model(config, class_names);
+  return from_architecture(config, static_cast<std::int64_t>(class_names.size()));
+}
+
+}  // namespace steelsight

@@ -1,0 +1,30 @@
+#pragma once
+// What a training run begins with: a network from scratch, or one that knows something already.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/spec.hpp"
+#include "models/tensor.hpp"
+#include "pipeline/train.hpp"
+#include "preprocessing/preprocessing.hpp"
+
+namespace steelsight {
+
+struct StartingPoint {
+  NetworkSpec spec;      // one output for each class
+  TensorMap parameters;  // all of the spec's
+  Preprocessing preprocessing;
+  Json origin = Json::object();    // for the model's training record: arch, weights or from
+  std::vector<std::string> notes;  // sentences for the user
+  std::vector<std::uint64_t> trained_images = {};    // that the given network has seen already;
+  std::vector<std::uint64_t> validated_images = {};  // content hashes, sorted
+};
+
+// config.from: that model's network with a head for these classes; rows of classes that it knows
+// are taken over by name. Else config.arch, with config.weights where given. The rest is
+// initialised from the seed. Throws ConfigError, ModelError.
+StartingPoint make_starting_point(const TrainConfig& config,
+                                  const std::vector<std::string>& class_names);
+
+}  // namespace steelsight

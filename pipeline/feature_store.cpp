@@ -8,11 +8,14 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
+#include <thread>
 
 #include "core/content_hash.hpp"
 #include "core/error.hpp"
+#include "pipeline/interrupt.hpp"
 
 namespace steelsight {
 namespace {
@@ -53,13 +56,27 @@ FeatureStore::FeatureStore(fs::path file, std::size_t row_floats)
   if (file_.has_parent_path()) fs::create_directories(file_.parent_path());
   descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail("opening");
-  while (::flock(descriptor_, LOCK_EX) != 0)
-    if (errno != EINTR) fail("locking");
+  lock();
   read_records();
 }
 
 FeatureStore::~FeatureStore() {
-  if (descriptor_ >= 0) ::close(descriptor_);  // gives the lock back
+  if (descriptor_ < 0) return;
+  ::flock(descriptor_, LOCK_UN);  // closing is not enough: a mapping keeps the lock alive
+  ::close(descriptor_);
+}
+
+// Asks again and again instead of waiting, so that Ctrl-C is heard.
+void FeatureStore::lock() {
+  while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) fail("locking");
+    if (interrupted()) {
+      ::close(descriptor_);
+      throw Interrupted("interrupted while waiting for " + file_.string() +
+                        ", which another process is writing");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
 }
 
 void FeatureStore::fail(const char* doing) {

@@ -25,7 +25,7 @@ class FeatureStore {
   using Key = std::pair<std::uint64_t, std::uint64_t>;  // content hash, view
 
   // Creates the file if it isn't there. Waits while another process has it open. A file of another
-  // row length or none of ours is begun anew. Throws FileError.
+  // row length or none of ours is begun anew. Throws FileError, Interrupted.
   FeatureStore(fs::path file, std::size_t row_floats);
   ~FeatureStore();
   FeatureStore(const FeatureStore&) = delete;
@@ -45,6 +45,7 @@ class FeatureStore {
   Mapping map();
 
  private:
+  void lock();
   void read_records();
   [[noreturn]] void fail(const char* doing);
 

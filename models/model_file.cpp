@@ -11,7 +11,7 @@
 namespace steelsight {
 namespace {
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 constexpr const char* kMetadataKey = "steelsight";
 // Of one image: 1 GiB. Keeps a hostile spec from asking for more memory than a machine has.
 constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
@@ -53,6 +53,8 @@ void check(const Model& model) {
   if (activations > kMaxActivations)
     throw ModelError("the network computes " + std::to_string(activations) +
                      " values for one image, the limit is " + std::to_string(kMaxActivations));
+  check_memory(model.memory, model.spec, model.class_names.size());
+  if (!model.calibration.is_object()) throw ModelError("the calibration is not an object");
 }
 
 Model parse(SafetensorsFile file) {
@@ -66,7 +68,7 @@ Model parse(SafetensorsFile file) {
   const int version = object.require<int>("format_version");
   if (version != kFormatVersion)
     throw ModelError("is of format version " + std::to_string(version) + ", this program reads " +
-                     std::to_string(kFormatVersion));
+                     std::to_string(kFormatVersion) + ": train the model again");
   Model model;
   model.spec = network_spec_from_json(object.require<Json>("spec"));
   model.class_names = object.require<std::vector<std::string>>("classes");
@@ -74,7 +76,9 @@ Model parse(SafetensorsFile file) {
   model.training = object.require<Json>("training");
   model.trained_images = read_hashes(object, "trained_images");
   model.validated_images = read_hashes(object, "validated_images");
+  model.calibration = object.require<Json>("calibration");
   object.finish();
+  model.memory = take_memory(file.tensors);
   model.parameters = std::move(file.tensors);
   return model;
 }
@@ -100,8 +104,16 @@ void save_model(const fs::path& file, const Model& model) {
                   {"preprocessing", model.preprocessing},
                   {"training", model.training},
                   {"trained_images", hashes_to_json(model.trained_images)},
-                  {"validated_images", hashes_to_json(model.validated_images)}};
-  write_safetensors(file, model.parameters, {{kMetadataKey, json.dump()}});
+                  {"validated_images", hashes_to_json(model.validated_images)},
+                  {"calibration", model.calibration}};
+  TensorMap tensors = model.parameters;
+  std::set<std::string> halves;
+  for (auto& [name, tensor] : to_tensors(model.memory)) {
+    if (tensor.shape.size() == 2) halves.insert(name);  // not the labels
+    if (!tensors.emplace(name, std::move(tensor)).second)
+      throw ModelError("a parameter is named '" + name + "', as a tensor of the memory is");
+  }
+  write_safetensors(file, tensors, {{kMetadataKey, json.dump()}}, halves);
 }
 
 }  // namespace steelsight

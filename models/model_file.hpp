@@ -1,12 +1,14 @@
 #pragma once
-// A trained classifier as one file: safetensors with the tensors of parameter_specs(spec), and in
-// its __metadata__ under "steelsight" one JSON text with everything else. Loading runs no code,
-// checks every shape and bounds every allocation by the file's size.
+// A trained classifier as one file: safetensors with the tensors of parameter_specs(spec) and of
+// the memory (its features as F16), and in its __metadata__ under "steelsight" one JSON text with
+// everything else. Loading runs no code, checks every shape and bounds every allocation by the
+// file's size.
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/filesystem.hpp"
+#include "models/feature_memory.hpp"
 #include "models/spec.hpp"
 #include "models/tensor.hpp"
 
@@ -22,6 +24,8 @@ struct Model {
   // was chosen on. Sorted.
   std::vector<std::uint64_t> trained_images;
   std::vector<std::uint64_t> validated_images;
+  Json calibration = Json::object();  // empty: none; pipeline/calibration.hpp reads and writes it
+  FeatureMemory memory;               // empty: none
 };
 
 // Throws ModelError, which names the file, for anything that is not a whole and consistent model,

@@ -15,6 +15,7 @@
 
 #include "core/atomic_file.hpp"
 #include "models/error.hpp"
+#include "models/half.hpp"
 
 namespace steelsight {
 namespace {
@@ -36,17 +37,6 @@ struct Dtype {
   std::uint64_t bytes;
   void (*convert)(const char* from, std::size_t count, float* to);
 };
-
-float from_half(std::uint16_t bits) {
-  const std::uint32_t sign = (bits & 0x8000u) << 16, mantissa = bits & 0x3FFu;
-  const std::uint32_t exponent = (bits >> 10) & 0x1Fu;
-  if (exponent == 0) {  // zero or subnormal
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-    return sign != 0 ? -magnitude : magnitude;
-  }
-  const std::uint32_t rebiased = exponent == 0x1F ? 0xFF : exponent + 127 - 15;
-  return std::bit_cast<float>(sign | (rebiased << 23) | (mantissa << 13));
-}
 
 float from_bfloat(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
@@ -248,7 +238,8 @@ SafetensorsFile read_stream(std::ifstream& in, std::uint64_t file_bytes) {
 }
 
 // The header as it stands in the file, with its padding.
-std::string make_header(const TensorMap& tensors, const Metadata& metadata) {
+std::string make_header(const TensorMap& tensors, const Metadata& metadata,
+                        const std::set<std::string>& halves) {
   std::string header = "{";
   const auto append = [&](const std::string& name, const std::string& text) {
     if (header.size() > 1) header += ',';
@@ -257,15 +248,25 @@ std::string make_header(const TensorMap& tensors, const Metadata& metadata) {
   if (!metadata.empty()) append(kMetadataKey, json(metadata).dump());
   std::uint64_t begin = 0;
   for (const auto& [name, tensor] : tensors) {
-    const std::uint64_t end = begin + tensor.values.size() * sizeof(float);
+    const bool half = halves.contains(name);
+    const std::uint64_t end =
+        begin + tensor.values.size() * (half ? sizeof(std::uint16_t) : sizeof(float));
     const nlohmann::ordered_json entry{
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+        {"dtype", half ? "F16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
     append(name, entry.dump());
     begin = end;
   }
   header += '}';
   header.resize((header.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
   return header;
+}
+
+void write_tensor(AtomicFile& file, const std::vector<float>& values, bool half) {
+  if (values.empty()) return;
+  if (!half) return file.write(values.data(), values.size() * sizeof(float));
+  std::vector<std::uint16_t> halves(values.size());
+  std::ranges::transform(values, halves.begin(), to_half);
+  file.write(halves.data(), halves.size() * sizeof(std::uint16_t));
 }
 
 }  // namespace
@@ -286,7 +287,12 @@ SafetensorsFile read_safetensors(const fs::path& file) {
   }
 }
 
-void write_safetensors(const fs::path& target, const TensorMap& tensors, const Metadata& metadata) {
+void write_safetensors(const fs::path& target, const TensorMap& tensors, const Metadata& metadata,
+                       const std::set<std::string>& halves) {
+  for (const std::string& name : halves)
+    if (!tensors.contains(name))
+      throw std::invalid_argument("write_safetensors: there is no tensor " + quoted(name) +
+                                  " to write as F16");
   for (const auto& [name, tensor] : tensors) {
     if (name == kMetadataKey)
       throw std::invalid_argument("write_safetensors: a tensor can't be named __metadata__");
@@ -302,7 +308,7 @@ void write_safetensors(const fs::path& target, const TensorMap& tensors, const M
   }
   std::string header;
   try {
-    header = make_header(tensors, metadata);
+    header = make_header(tensors, metadata, halves);
   } catch (const json::exception& error) {
     throw std::invalid_argument(std::string("write_safetensors: a name or text is not UTF-8: ") +
                                 error.what());
@@ -316,8 +322,7 @@ void write_safetensors(const fs::path& target, const TensorMap& tensors, const M
   file.write(&header_bytes, kLengthBytes);
   file.write(header);
   for (const auto& [name, tensor] : tensors)
-    if (!tensor.values.empty())
-      file.write(tensor.values.data(), tensor.values.size() * sizeof(float));
+    write_tensor(file, tensor.values, halves.contains(name));
   file.commit();
 }
 

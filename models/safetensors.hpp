@@ -7,6 +7,7 @@
 //             padded with spaces so that the data begins at a multiple of 8
 //   the rest  the tensors' values, little-endian, row-major, without holes or overlaps
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/filesystem.hpp"
@@ -25,10 +26,13 @@ struct SafetensorsFile {
 // for a file that is missing, damaged, of another format, or has tensors of another dtype.
 SafetensorsFile read_safetensors(const fs::path& file);
 
-// Writes F32, sorted by name, whole or not at all; the same content gives the same bytes. Throws
-// FileError if the file can't be written, std::invalid_argument for a tensor whose values don't fit
-// its shape, a tensor named "__metadata__", a text that is not UTF-8 or a header beyond 100 MB.
+// Writes F32, or F16 (rounded, models/half.hpp) for the tensors named in `halves`; sorted by name,
+// whole or not at all; the same content gives the same bytes. Throws FileError if the file can't be
+// written, std::invalid_argument for a tensor whose values don't fit its shape, a tensor named
+// "__metadata__", a name in `halves` without a tensor, a text that is not UTF-8 or a header beyond
+// 100 MB.
 void write_safetensors(const fs::path& target, const TensorMap& tensors,
-                       const std::map<std::string, std::string>& metadata = {});
+                       const std::map<std::string, std::string>& metadata = {},
+                       const std::set<std::string>& halves = {});
 
 }  // namespace steelsight

@@ -30,6 +30,14 @@ Model small_model() {
   model.training = Json{{"seed", 7}};
   model.trained_images = {1, 0xffffffffffffffffu};
   model.validated_images = {2};
+  model.calibration = Json{{"temperature", 1.25}};
+  model.memory = {.layer = *memory_layer(model.spec)};
+  model.memory.dimension = model.parameters.at("predictions.weight").shape[1];
+  for (int label = 0; label < 2; ++label) {
+    std::vector<float> feature(static_cast<std::size_t>(model.memory.dimension));
+    for (float& value : feature) value = random.normal();
+    model.memory.add(feature, label);
+  }
   return model;
 }
 
@@ -51,6 +59,11 @@ TEST_F(ModelFile, RoundTripKeepsEverything) {
   EXPECT_EQ(loaded.training, model.training);
   EXPECT_EQ(loaded.trained_images, model.trained_images);
   EXPECT_EQ(loaded.validated_images, model.validated_images);
+  EXPECT_EQ(loaded.calibration, model.calibration);
+  EXPECT_EQ(loaded.memory.layer, model.memory.layer);
+  EXPECT_EQ(loaded.memory.dimension, model.memory.dimension);
+  EXPECT_EQ(loaded.memory.features, model.memory.features);
+  EXPECT_EQ(loaded.memory.labels, model.memory.labels);
   ASSERT_EQ(loaded.parameters.size(), model.parameters.size());
   for (const auto& [name, tensor] : model.parameters) {
     EXPECT_EQ(loaded.parameters.at(name).shape, tensor.shape) << name;
@@ -109,7 +122,8 @@ void forge(const fs::path& file, const std::string& key, const Json& value) {
 
 TEST_F(ModelFile, RefusesForgedMetadata) {
   const std::vector<std::pair<std::string, Json>> forgeries{
-      {"/format_version", 2},
+      {"/format_version", 1},
+      {"/calibration", 1},
       {"/classes", Json::array({"a"})},
       {"/classes", Json::array({"a", "a"})},
       {"/classes", Json::array({"a", ""})},
@@ -126,6 +140,25 @@ TEST_F(ModelFile, RefusesForgedMetadata) {
     forge(file_, key, value);
     EXPECT_THROW(load_model(file_), ModelError) << key << " = " << value;
   }
+}
+
+TEST_F(ModelFile, SaysWhatToDoAboutAnOlderVersion) {
+  save_model(file_, small_model());
+  forge(file_, "/format_version", 1);
+  EXPECT_THAT([&] { load_model(file_); },
+              ThrowsMessage<ModelError>(AllOf(HasSubstr("format version 1, this program reads 2"),
+                                              HasSubstr("train the model again"))));
+}
+
+TEST_F(ModelFile, RefusesAMemoryOfOtherClasses) {
+  Model model = small_model();
+  model.memory.labels[0] = 2;
+  EXPECT_THROW(save_model(file_, model), ModelError);
+  save_model(file_, small_model());
+  SafetensorsFile content = read_safetensors(file_);
+  content.tensors.at("memory.labels").values[0] = 2;
+  write_safetensors(file_, content.tensors, content.metadata);
+  EXPECT_THAT([&] { load_model(file_); }, ThrowsMessage<ModelError>(HasSubstr("label 2")));
 }
 
 TEST_F(ModelFile, DoesNotSaveAnInconsistentModel) {

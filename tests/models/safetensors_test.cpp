@@ -11,6 +11,7 @@
 #include "core/atomic_file.hpp"
 #include "core/json_object.hpp"
 #include "models/error.hpp"
+#include "models/half.hpp"
 
 namespace steelsight {
 namespace {
@@ -110,6 +111,49 @@ TEST_F(Safetensors, ConvertsEveryHalfThereIs) {
       EXPECT_EQ(values[half], expected) << half;
     EXPECT_EQ(std::signbit(values[half]), half >= 32768) << half;
   }
+}
+
+TEST(Half, EveryHalfComesBack) {
+  for (std::uint32_t bits = 0; bits < 65536; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    const float value = from_half(half);
+    if (std::isnan(value))
+      EXPECT_TRUE(std::isnan(from_half(to_half(value)))) << bits;
+    else
+      EXPECT_EQ(to_half(value), half) << bits;
+  }
+}
+
+// Between two neighbours: to the nearer one; from the middle to the even one.
+TEST(Half, RoundsToTheNearestAndFromTheMiddleToEven) {
+  for (std::uint16_t half = 0; half < 0x7BFF; ++half) {
+    const auto next = static_cast<std::uint16_t>(half + 1);
+    const auto low = static_cast<float>(half_by_definition(half));
+    const auto high = static_cast<float>(half_by_definition(next));
+    const float middle = (low + high) / 2;  // exact: 12 bits
+    EXPECT_EQ(to_half(middle), half % 2 == 0 ? half : next) << half;
+    EXPECT_EQ(to_half(std::nextafter(middle, low)), half) << half;
+    EXPECT_EQ(to_half(std::nextafter(middle, high)), next) << half;
+    EXPECT_EQ(to_half(-middle), to_half(middle) | 0x8000) << half;
+  }
+  EXPECT_EQ(to_half(std::nextafter(65520.0f, 0.0f)), 0x7BFF);
+  EXPECT_EQ(to_half(65520), 0x7C00);
+  EXPECT_EQ(to_half(-INFINITY), 0xFC00);
+}
+
+TEST_F(Safetensors, WritesTheNamedTensorsAsHalves) {
+  TensorMap tensors = small_tensors();
+  tensors["half"] = {{2, 3}, {0, -1.5f, 1.0f / 3, 65504, 1e-9f, 2048.9f}};
+  tensors["none"] = {{0, 3}, {}};
+  write_safetensors(file_, tensors, {}, {"half", "none"});
+  const std::string header = read_file(file_);
+  EXPECT_THAT(header, HasSubstr(R"("half":{"dtype":"F16","shape":[2,3])"));
+  TensorMap expected = tensors;
+  for (float& value : expected["half"].values) value = from_half(to_half(value));
+  const TensorMap loaded = read_safetensors(file_).tensors;
+  expect_same(loaded, expected);
+  EXPECT_EQ(loaded.at("half").values[3], 65504);
+  EXPECT_THROW(write_safetensors(file_, tensors, {}, {"not there"}), std::invalid_argument);
 }
 
 TEST_F(Safetensors, GoesRoundBitForBit) {

@@ -55,11 +55,16 @@ void convert_values(const char* from, std::size_t count, float* to) {
   }
 }
 
-constexpr std::array<Dtype, 4> kDtypes{{
+float from_integer(std::int64_t value) {
+  return static_cast<float>(value);
+}
+
+constexpr std::array<Dtype, 5> kDtypes{{
     {"F32", 4, nullptr},  // read in place
     {"F16", 2, convert_values<std::uint16_t, from_half>},
     {"BF16", 2, convert_values<std::uint16_t, from_bfloat>},
     {"F64", 8, convert_values<double, from_double>},
+    {"I64", 8, convert_values<std::int64_t, from_integer>},  // counters of other programs
 }};
 
 // What the header says about one tensor. Offsets count from the end of the header.
@@ -124,7 +129,7 @@ const Dtype& read_dtype(const json& field) {
   const std::string name = field.is_string() ? field.get<std::string>() : field.dump();
   for (const Dtype& dtype : kDtypes)
     if (name == dtype.name) return dtype;
-  throw ModelError("has dtype " + name + ", expected F32, F16, BF16 or F64");
+  throw ModelError("has dtype " + name + ", expected F32, F16, BF16, F64 or I64");
 }
 
 template <class T>

@@ -20,10 +20,11 @@ struct SafetensorsFile {
   std::map<std::string, std::string> metadata;
 };
 
-// Reads F32, and F16, BF16 and F64 converted to f32 (a double too large becomes infinity). Values
-// are not judged: a NaN in the file is a NaN in the tensor. Memory is bounded by the file's size,
-// and every length, shape and offset is checked before anything is read by it. Throws ModelError
-// for a file that is missing, damaged, of another format, or has tensors of another dtype.
+// Reads F32, and F16, BF16, F64 and I64 converted to f32 (a double too large becomes infinity).
+// Values are not judged: a NaN in the file is a NaN in the tensor. Memory is bounded by the file's
+// size, and every length, shape and offset is checked before anything is read by it. Throws
+// ModelError for a file that is missing, damaged, of another format, or has tensors of another
+// dtype.
 SafetensorsFile read_safetensors(const fs::path& file);
 
 // Writes F32, or F16 (rounded, models/half.hpp) for the tensors named in `halves`; sorted by name,

@@ -109,9 +109,9 @@ NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::stri
         {.type = LayerType::global_avgpool, .name = vectors.back(), .inputs = {layer}});
   }
   if (layers.size() > 1)
-    features.layers.push_back({.type = LayerType::concat, .name = kFeatures, .inputs = vectors});
+    features.layers.push_back({.type = LayerType::concat, .name = kFeaturesLayer, .inputs = vectors});
   else if (vectors[0] != layers[0])
-    features.layers.back().name = kFeatures;
+    features.layers.back().name = kFeaturesLayer;
   resolve(features);
   return features;
 }

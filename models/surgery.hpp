@@ -24,9 +24,9 @@ NetworkSpec trunk_of(const NetworkSpec& spec, const std::string& layer);
 NetworkSpec rest_of(const NetworkSpec& spec, const std::string& layer);
 
 // trunk_of, then each of the layers pooled to a vector (global average) and all joined: one output
-// C1 + C2 + ..., in the order asked for. The last layer is named kFeatures unless one layer alone
+// C1 + C2 + ..., in the order asked for. The last layer is named kFeaturesLayer unless one layer alone
 // already gives a vector.
-inline constexpr const char* kFeatures = "features";
+inline constexpr const char* kFeaturesLayer = "features";
 NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::string>& layers);
 
 // A classifier on pooled features: they are standardised by a batch norm named kFeaturesNorm, which

@@ -2,13 +2,14 @@
 
 #include "core/atomic_file.hpp"
 #include "models/error.hpp"
+#include "models/weights.hpp"
 #include "models/zoo.hpp"
 
 namespace steelsight {
 namespace {
 
 constexpr int kSlimInputSize = 112;  // argued in docs/design.md
-constexpr int kVggInputSize = 224;
+constexpr int kImageNetInputSize = 224;
 
 Preprocessing square(Preprocessing preprocessing, int size) {
   preprocessing.width = preprocessing.height = size;
@@ -49,15 +50,23 @@ Architecture make_architecture(const std::string& name, const ArchitectureOption
             from_scratch(size)};
   }
   if (name == "vgg16" || name == "vgg16-bn") {
-    const int size = options.input_size == 0 ? kVggInputSize : options.input_size;
+    const int size = options.input_size == 0 ? kImageNetInputSize : options.input_size;
     return {vgg16({.classes = options.classes,
                    .batch_norm = name == "vgg16-bn",
                    .input = {3, size, size}}),
             square(torchvision_vgg16(), size)};
   }
+  if (name == "resnet50") {
+    const int size = options.input_size == 0 ? kImageNetInputSize : options.input_size;
+    ResnetOptions resnet =
+        options.weights.empty() ? ResnetOptions{} : resnet_variant(options.weights);
+    resnet.classes = options.classes;
+    resnet.input = {3, size, size};
+    return {resnet50(resnet), square(torchvision_vgg16(), size)};
+  }
   if (name.ends_with(".json")) return from_file(name, options);
   throw ConfigError("arch is '" + name +
-                    "', expected vgg16, vgg16-bn, vgg16-slim or the path of a SPEC.json");
+                    "', expected vgg16, vgg16-bn, vgg16-slim, resnet50 or the path of a SPEC.json");
 }
 
 }  // namespace steelsight

@@ -10,9 +10,10 @@ namespace steelsight {
 
 struct ArchitectureOptions {
   std::int64_t classes = 2;
-  int input_size = 0;    // side in pixels; 0: the architecture's own
-  double width = 0.25;   // vgg16-slim: share of VGG16's channels
-  double dropout = 0.2;  // vgg16-slim: before the last layer
+  int input_size = 0;        // side in pixels; 0: the architecture's own
+  double width = 0.25;       // vgg16-slim: share of VGG16's channels
+  double dropout = 0.2;      // vgg16-slim: before the last layer
+  std::string weights = {};  // resnet50: the file whose variant of the network is wanted
 };
 
 struct Architecture {
@@ -20,9 +21,9 @@ struct Architecture {
   Preprocessing preprocessing;
 };
 
-// name: vgg16, vgg16-bn, vgg16-slim, or the path of a SPEC.json (models/spec.hpp) whose last layer
-// has one output for each class; one with three input channels gets torchvision's RGB convention,
-// one with a single channel gray. Throws ConfigError, ModelError.
+// name: vgg16, vgg16-bn, vgg16-slim, resnet50, or the path of a SPEC.json (models/spec.hpp) whose
+// last layer has one output for each class; one with three input channels gets torchvision's RGB
+// convention, one with a single channel gray. Throws ConfigError, ModelError.
 Architecture make_architecture(const std::string& name, const ArchitectureOptions& options);
 
 }  // namespace steelsight

@@ -5,21 +5,13 @@
 #include "models/error.hpp"
 #include "models/surgery.hpp"
 #include "pipeline/extraction.hpp"
+#include "pipeline/least_squares.hpp"
 
 namespace steelsight {
 namespace {
 
 // Generators of stages behind the first, below the run's seed.
 constexpr std::uint64_t kStage = 32;
-
-LearnerConfig base_config(const TrainConfig& config, const ResolvedStage& stage) {
-  return {.optimizer = config.optimizer,
-          .schedule = stage.schedule,
-          .loss = config.loss,
-          .epochs = stage.epochs,
-          .batch_size = config.batch_size,
-          .sampling = config.balance == "sampler" ? Sampling::balanced : Sampling::shuffled};
-}
 
 bool has_layer(const NetworkSpec& spec, const std::string& name) {
   for (const LayerSpec& layer : spec.layers)
@@ -53,6 +45,37 @@ void fit_features_norm(const Features& features, TensorMap& parameters) {
   }
 }
 
+// Features as the head sees them: behind the norm.
+Features normalised(const Features& features, const LayerSpec& norm, const TensorMap& parameters) {
+  const auto& mean = parameters.at(norm.name + ".running_mean").values;
+  const auto& variance = parameters.at(norm.name + ".running_var").values;
+  const std::size_t columns = features.row_floats();
+  auto values = std::make_shared<std::vector<float>>(features.rows.size() * columns);
+  Features result = features;
+  for (std::size_t r = 0; r < features.rows.size(); ++r) {
+    if (features.rows[r] == nullptr) continue;
+    float* row = values->data() + r * columns;
+    for (std::size_t c = 0; c < columns; ++c)
+      row[c] = (features.rows[r][c] - mean[c]) / std::sqrt(variance[c] + norm.epsilon);
+    result.rows[r] = row;
+  }
+  result.memory = values;
+  return result;
+}
+
+bool is_norm(const LayerSpec& layer) {
+  return layer.type == LayerType::batchnorm && layer.name == kFeaturesNorm;
+}
+
+void require_linear(const NetworkSpec& spec) {
+  for (const LayerSpec& layer : spec.layers) {
+    const bool last = &layer == &spec.layers.back();
+    if (last ? layer.type != LayerType::dense : !is_norm(layer) && layer.type != LayerType::dropout)
+      throw ModelError("least squares can't solve layer '" + layer.name +
+                       "': it needs one dense layer behind the frozen features");
+  }
+}
+
 }  // namespace
 
 std::vector<ResolvedStage> stages_of(const TrainConfig& config, const NetworkSpec& spec) {
@@ -68,11 +91,14 @@ std::vector<ResolvedStage> stages_of(const TrainConfig& config, const NetworkSpe
     schedule.learning_rate = stage.learning_rate;
     std::string freeze = stage.freeze;
     if (freeze == "features")
-      freeze = has_layer(spec, kFeatures) ? kFeatures : features_layer(spec);
+      freeze = has_layer(spec, kFeaturesLayer) ? kFeaturesLayer : features_layer(spec);
     stages.push_back({.freeze = freeze.empty() ? "" : find_layer(spec, freeze),
                       .epochs = stage.epochs,
                       .patience = stage.patience,
                       .schedule = schedule});
+    ResolvedStage& last = stages.back();
+    last.solved = config.head == "least_squares" && !last.freeze.empty() && stages.size() == 1;
+    if (last.solved) last.epochs = 1;
     if (!stages.back().freeze.empty())
       rest_of(spec, stages.back().freeze);  // throws if it can't be
   }
@@ -82,7 +108,13 @@ std::vector<ResolvedStage> stages_of(const TrainConfig& config, const NetworkSpe
 LearnerConfig learner_config(const TrainConfig& config, const NetworkSpec& spec,
                              std::size_t index) {
   const std::vector<ResolvedStage> stages = stages_of(config, spec);
-  LearnerConfig learner = base_config(config, stages[index]);
+  LearnerConfig learner;
+  learner.optimizer = config.optimizer;
+  learner.schedule = stages[index].schedule;
+  learner.loss = config.loss;
+  learner.epochs = stages[index].epochs;
+  learner.batch_size = config.batch_size;
+  learner.sampling = config.balance == "sampler" ? Sampling::balanced : Sampling::shuffled;
   learner.random =
       index == 0 ? Random(config.seed) : Random(config.seed).child(kStage).child(index);
   // Layers that began to learn in a later stage learn slower.
@@ -122,8 +154,12 @@ Stage ImageStages::whole_network(std::size_t index, const StartingNetwork& start
   Stage stage{.learner = std::make_unique<Learner>(
                   backend_, config, start.spec, start.parameters,
                   LabelledSource{.examples = std::move(images), .labels = train_.labels}),
+              .learn = {},
               .validate = {},
               .frozen = {}};
+  stage.learn = [learner = stage.learner.get()](std::int64_t epoch, const auto& progress) {
+    return learner->run_epoch(epoch, progress);
+  };
   stage.validate = [this, spec = start.spec, learner = stage.learner.get()] {
     Model model;
     model.spec = spec;
@@ -153,10 +189,14 @@ Stage ImageStages::behind(const std::string& layer, std::size_t index,
 
   const NetworkSpec rest = rest_of(start.spec, layer);
   const TensorMap parameters = parameters_of(rest, start.parameters);
-  Stage stage = feature_stage(backend_, learner_config(config_, start.spec, index),
-                              {.spec = rest, .parameters = parameters},
-                              {.features = std::move(train), .labels = train_.labels},
-                              {.features = std::move(validation), .labels = validation_.labels});
+  const StartingNetwork behind{.spec = rest, .parameters = parameters};
+  LabelledFeatures to_train{.features = std::move(train), .labels = train_.labels};
+  LabelledFeatures to_validate{.features = std::move(validation), .labels = validation_.labels};
+  Stage stage =
+      stages_of(config_, start.spec)[index].solved
+          ? solved_stage(backend_, config_, behind, std::move(to_train), std::move(to_validate))
+          : feature_stage(backend_, learner_config(config_, start.spec, index), behind,
+                          std::move(to_train), std::move(to_validate));
   stage.frozen = trunk.parameters;
   return stage;
 }
@@ -166,19 +206,52 @@ Stage feature_stage(Backend& backend, LearnerConfig config, const StartingNetwor
   std::erase_if(config.frozen_layers,
                 [&](const std::string& layer) { return !has_layer(start.spec, layer); });
   TensorMap parameters = start.parameters;
-  const LayerSpec& first = start.spec.layers.front();
-  if (first.type == LayerType::batchnorm && first.name == kFeaturesNorm)
-    fit_features_norm(train.features, parameters);
+  if (is_norm(start.spec.layers.front())) fit_features_norm(train.features, parameters);
   const auto batch = static_cast<std::size_t>(usable_batch(config.batch_size, train.labels.size()));
   Stage stage{.learner = std::make_unique<Learner>(
                   backend, config, start.spec, std::move(parameters),
                   LabelledSource{.examples = std::make_unique<FeatureSource>(train.features, batch),
                                  .labels = train.labels}),
+              .learn = {},
               .validate = {},
               .frozen = {}};
+  stage.learn = [learner = stage.learner.get()](std::int64_t epoch, const auto& progress) {
+    return learner->run_epoch(epoch, progress);
+  };
   stage.validate = [&backend, spec = start.spec, learner = stage.learner.get(),
                     data = std::move(validation)] {
     return steelsight::validate(backend, spec, learner->parameters(), data.features, data.labels);
+  };
+  return stage;
+}
+
+Stage solved_stage(Backend& backend, const TrainConfig& config, const StartingNetwork& start,
+                   LabelledFeatures train, LabelledFeatures validation) {
+  require_linear(start.spec);
+  const LabelledFeatures examples = train;
+  LearnerConfig unused;
+  unused.schedule = config.schedule;
+  unused.batch_size = config.batch_size;
+  Stage stage = feature_stage(backend, unused, start, std::move(train), std::move(validation));
+  stage.learn = [&backend, config, spec = start.spec, examples, learner = stage.learner.get()](
+                    std::int64_t, const Learner::Progress&) {
+    Learner::State state = learner->state();
+    const Features seen = is_norm(spec.layers.front())
+                              ? normalised(examples.features, spec.layers.front(), state.parameters)
+                              : examples.features;
+    const LayerSpec& head = spec.layers.back();
+    LinearHead solution =
+        least_squares_head(seen, examples.labels,
+                           {.classes = static_cast<std::size_t>(head.out), .ridge = config.ridge});
+    state.parameters.at(head.name + ".weight") = std::move(solution.weight);
+    state.parameters.at(head.name + ".bias") = std::move(solution.bias);
+    learner->restore(state);
+    const Validation fitted = steelsight::validate(backend, spec, learner->parameters(),
+                                                   examples.features, examples.labels);
+    return Learner::Epoch{.loss = fitted.loss,
+                          .accuracy = fitted.accuracy.value(),
+                          .learning_rate = 0,
+                          .images = fitted.accuracy.n};
   };
   return stage;
 }

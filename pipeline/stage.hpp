@@ -16,6 +16,8 @@ namespace steelsight {
 
 struct Stage {
   std::unique_ptr<Learner> learner;
+  // An epoch, counted from 0: the learner's, unless the stage is solved at once.
+  std::function<Learner::Epoch(std::int64_t epoch, const Learner::Progress&)> learn;
   std::function<Validation()> validate;  // of what the learner has learned so far
   TensorMap frozen;                      // parameters that the learner does not have
 };
@@ -41,6 +43,7 @@ struct ResolvedStage {
   std::int64_t epochs;
   std::int64_t patience;
   ScheduleConfig schedule;
+  bool solved = false;  // the head is the solution of least squares, in one epoch
 };
 std::vector<ResolvedStage> stages_of(const TrainConfig& config, const NetworkSpec& spec);
 
@@ -73,5 +76,10 @@ struct LabelledFeatures {
 };
 Stage feature_stage(Backend& backend, LearnerConfig config, const StartingNetwork& start,
                     LabelledFeatures train, LabelledFeatures validation);
+
+// The same with the head solved by least squares instead of trained. Throws ModelError unless all
+// that follows the features is the norm, dropout and one dense layer.
+Stage solved_stage(Backend& backend, const TrainConfig& config, const StartingNetwork& start,
+                   LabelledFeatures train, LabelledFeatures validation);
 
 }  // namespace steelsight

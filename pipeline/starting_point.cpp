@@ -5,6 +5,7 @@
 #include "models/error.hpp"
 #include "models/model_file.hpp"
 #include "models/surgery.hpp"
+#include "models/weights.hpp"
 #include "pipeline/architecture.hpp"
 #include "pipeline/learner.hpp"
 
@@ -61,11 +62,44 @@ StartingPoint from_model(const TrainConfig& config, const std::vector<std::strin
   return point;
 }
 
+// The convention of the weights decides how images are prepared; sizes are the architecture's.
+Preprocessing prepared_for(WeightsConvention convention, const Preprocessing& own) {
+  if (convention != WeightsConvention::keras_caffe || own.channels() != 3) return own;
+  Preprocessing keras = keras_vgg16();
+  keras.width = own.width;
+  keras.height = own.height;
+  return keras;
+}
+
+std::string list_text(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 6;
+  std::string text = std::to_string(names.size());
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i)
+    text += (i == 0 ? " (" : ", ") + names[i];
+  if (names.empty()) return text;
+  return text + (names.size() > kShown ? ", ...)" : ")");
+}
+
+void take_weights(StartingPoint& point, const std::string& file) {
+  ImportedWeights imported = import_weights(file, point.spec);
+  point.notes.push_back("weights of " + file + ": " + std::to_string(imported.matched.size()) +
+                        " tensors taken; left out " + list_text(imported.left_out) +
+                        "; freshly initialised " + list_text(imported.fresh));
+  for (auto& [name, tensor] : imported.parameters) point.parameters[name] = std::move(tensor);
+  point.preprocessing = prepared_for(imported.convention, point.preprocessing);
+  point.origin["weights"] = fs::path(file).filename().string();
+}
+
+Architecture architecture_of(const TrainConfig& config, std::int64_t classes) {
+  return make_architecture(config.arch, {.classes = classes,
+                                         .input_size = config.input_size,
+                                         .width = config.width,
+                                         .dropout = config.dropout,
+                                         .weights = config.weights});
+}
+
 StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes) {
-  Architecture architecture = make_architecture(config.arch, {.classes = classes,
-                                                              .input_size = config.input_size,
-                                                              .width = config.width,
-                                                              .dropout = config.dropout});
+  Architecture architecture = architecture_of(config, classes);
   StartingPoint point;
   point.preprocessing = architecture.preprocessing;
   point.spec = std::move(architecture.spec);
@@ -76,6 +110,7 @@ StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes)
   }
   point.parameters = initial_parameters(point.spec, config.seed);
   point.origin = {{"arch", config.arch}};
+  if (!config.weights.empty()) take_weights(point, config.weights);
   return point;
 }
 
@@ -85,6 +120,14 @@ StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names) {
   if (!config.from.empty()) return from_model(config, class_names);
   return from_architecture(config, static_cast<std::int64_t>(class_names.size()));
+}
+
+StartingPoint load_network_with_weights(const std::string& arch, const std::string& weights) {
+  constexpr std::int64_t kImageNetClasses = 1000;
+  TrainConfig config;
+  config.arch = arch;
+  config.weights = weights;
+  return from_architecture(config, kImageNetClasses);
 }
 
 }  // namespace steelsight

@@ -27,4 +27,8 @@ struct StartingPoint {
 StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names);
 
+// A named architecture with its own 1000 classes of ImageNet and the weights of a file, to take
+// features from. Throws ConfigError, ModelError.
+StartingPoint load_network_with_weights(const std::string& arch, const std::string& weights);
+
 }  // namespace steelsight

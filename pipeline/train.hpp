@@ -43,6 +43,7 @@ struct TrainConfig {
   std::int64_t fold = 0;
 
   std::string arch = "vgg16-slim";
+  std::string weights;              // of the architecture: a file (models/weights.hpp)
   std::string from;                 // a model to start from, in the place of arch
   std::vector<std::string> layers;  // pooled and joined as features, on which a new head is trained
   int input_size = 0;               // 0: the architecture's own
@@ -55,6 +56,10 @@ struct TrainConfig {
   std::string freeze;
   std::vector<StageConfig> stages;
   double lower_rate = 1;
+  // How the head on frozen features is found in the first stage: "gradient" (as all else), or
+  // "least_squares" (pipeline/least_squares.hpp: better with few examples).
+  std::string head = "gradient";
+  double ridge = 1e-3;     // of least squares
   std::int64_t views = 4;  // of each training image that are cached at a frozen layer
   std::string cache;       // folder for features at frozen layers; empty: default_cache()
 

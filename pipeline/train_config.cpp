@@ -21,8 +21,11 @@ void check(const TrainConfig& c) {
   require(c.dropout >= 0 && c.dropout < 1, "dropout", "0 or more and less than 1");
   require(c.from.empty() || c.input_size == 0, "input_size", "0: --from has its own");
   require(c.from.empty() || c.layers.empty(), "layers", "none with --from, which has its own head");
+  require(c.from.empty() || c.weights.empty(), "weights", "none with --from, which has its own");
   require(c.stages.empty() || c.freeze.empty(), "freeze", "none together with stages");
   require(c.lower_rate > 0 && c.lower_rate <= 1, "lower_rate", "more than 0 and at most 1");
+  require(c.head == "gradient" || c.head == "least_squares", "head", "gradient or least_squares");
+  require(c.ridge > 0, "ridge", "more than 0");
   require(c.views >= 1 && c.views <= 1000, "views", "1 to 1000");
   require(c.balance == "none" || c.balance == "weights" || c.balance == "sampler", "balance",
           "none, weights or sampler");
@@ -75,11 +78,14 @@ TrainConfig train_config_from_json(const Json& json) {
   object.read("folds", c.folds);
   object.read("fold", c.fold);
   object.read("arch", c.arch);
+  object.read("weights", c.weights);
   object.read("from", c.from);
   object.read("layers", c.layers);
   object.read("freeze", c.freeze);
   if (const Json* part = object.find("stages")) c.stages = stages_from_json(*part);
   object.read("lower_rate", c.lower_rate);
+  object.read("head", c.head);
+  object.read("ridge", c.ridge);
   object.read("views", c.views);
   object.read("cache", c.cache);
   object.read("balance", c.balance);
@@ -114,11 +120,14 @@ Json to_json(const TrainConfig& c) {
               {"folds", c.folds},
               {"fold", c.fold},
               {"arch", c.arch},
+              {"weights", c.weights},
               {"from", c.from},
               {"layers", c.layers},
               {"freeze", c.freeze},
               {"stages", to_json(c.stages)},
               {"lower_rate", c.lower_rate},
+              {"head", c.head},
+              {"ridge", c.ridge},
               {"views", c.views},
               {"cache", c.cache},
               {"balance", c.balance},

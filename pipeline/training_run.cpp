@@ -119,7 +119,7 @@ void TrainingRun::run_epoch(Stage& stage) {
   console_.start("epoch " + std::to_string(number) + "/" + std::to_string(total_epochs_),
                  learner.images_an_epoch());
   const Learner::Epoch learned =
-      learner.run_epoch(checkpoint_.epoch, [&](std::size_t images, double loss) {
+      stage.learn(checkpoint_.epoch, [&](std::size_t images, double loss) {
         console_.update(images, "loss " + four_digits(loss));
         return !interrupted();
       });

@@ -11,6 +11,7 @@ packages=(
   libopencv-dev            # decoding, resizing
   libdnnl-dev              # oneDNN: the network's kernels
   nlohmann-json3-dev libboost-filesystem-dev libcli11-dev
+  libhdf5-dev              # weights files of Keras
   libcsv-dev               # CSV reading and writing
   libxxhash-dev            # content hashes of images
   libcairo2-dev            # figures as PNG and SVG
@@ -18,7 +19,7 @@ packages=(
   libkainjow-mustache-dev  # report templates
   libgtest-dev libgmock-dev
 )
-references=(python3-torch python3-sklearn python3-numpy python3-opencv clang-format clang-tidy)
+references=(python3-torch python3-sklearn python3-numpy python3-opencv python3-h5py clang-format clang-tidy)
 
 case "${1:-}" in
   "") ;;

@@ -39,6 +39,8 @@ void add_report(CommandLine& line);
 void add_check(CommandLine& line);
 void add_synth(CommandLine& line);
 void add_info(CommandLine& line);
+void add_extend(CommandLine& line);
+void add_extract(CommandLine& line);
 
 // A subcommand whose `run` is called with its configuration, gathered from all sources on top of
 // `defaults`.

@@ -20,16 +20,22 @@ void add_train(CommandLine& line) {
       ->type_name("MODEL");
   add_text(line, command, "--report", "/report", "Folder for a report on the test part")
       ->type_name("DIR");
-  add_text(line, command, "--arch", "/arch", "vgg16-slim (default), vgg16, vgg16-bn or a SPEC.json")
+  add_text(line, command, "--arch", "/arch",
+           "vgg16-slim (default), vgg16, vgg16-bn, resnet50 or a SPEC.json")
       ->type_name("NAME");
   add_text(line, command, "--from", "/from",
            "A model to start from; its head is fitted to the classes")
       ->type_name("MODEL");
+  add_text(line, command, "--weights", "/weights",
+           "Weights of --arch: Keras HDF5, or safetensors with torchvision's names")
+      ->type_name("FILE");
   add_list(line, command, "--layer", "/layers",
            "Layers to pool and join as features, under a new head: layer3,layer4");
   add_text(line, command, "--freeze", "/freeze",
            "Train only what follows this layer ('features': what the head reads)")
       ->type_name("LAYER");
+  add_text(line, command, "--head", "/head",
+           "gradient or least_squares: how a head on frozen features is found");
   add_number(line, command, "--views", "/views", "Augmented views of each image at a frozen layer");
   add_text(line, command, "--balance", "/balance", "none, weights or sampler: for unequal classes");
   add_switch(line, command, "--resume", "/resume", "Go on where the same run was stopped");

@@ -88,7 +88,7 @@ TEST(Surgery, JoinsPooledFeaturesInTheOrderAskedFor) {
   const TensorMap parameters = random_parameters(spec);
   const std::vector<float> input = random_input(2 * 3 * 8 * 8);
   const NetworkSpec joined = pooled_features(spec, {"d", "a"});
-  EXPECT_EQ(joined.layers.back().name, kFeatures);
+  EXPECT_EQ(joined.layers.back().name, kFeaturesLayer);
   const std::vector<float> output = run(joined, parameters, input);
   const std::vector<float> d = run(trunk_of(spec, "d"), parameters, input);
   const std::vector<float> a = run(trunk_of(spec, "a"), parameters, input);
@@ -100,7 +100,7 @@ TEST(Surgery, JoinsPooledFeaturesInTheOrderAskedFor) {
       EXPECT_NEAR(output[n * 8 + c], mean, 1e-6);
     }
   EXPECT_EQ(pooled_features(spec, {"e"}).layers.back().name, "e");
-  EXPECT_EQ(pooled_features(spec, {"d"}).layers.back().name, kFeatures);
+  EXPECT_EQ(pooled_features(spec, {"d"}).layers.back().name, kFeaturesLayer);
   EXPECT_THROW(pooled_features(spec, {}), ModelError);
   EXPECT_THROW(pooled_features(spec, {"d", "d"}), ModelError);
 }

@@ -1,0 +1,372 @@
+#include "pipeline/extend.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/content_hash.hpp"
+#include "datasets/split.hpp"
+#include "models/error.hpp"
+#include "models/loss.hpp"
+#include "models/model_file.hpp"
+#include "models/surgery.hpp"
+#include "pipeline/classifier.hpp"
+#include "pipeline/config.hpp"
+#include "pipeline/extraction.hpp"
+#include "pipeline/interrupt.hpp"
+#include "pipeline/report/number_text.hpp"
+#include "pipeline/stage.hpp"
+
+namespace steelsight {
+namespace {
+
+// Generators below the seed.
+enum : std::uint64_t { kLearning = 80, kMemory };
+
+struct NewImages {
+  LabelledImages train, validation;  // labels: places in the extended model's classes
+  std::vector<std::uint64_t> train_hashes, validation_hashes;
+};
+
+std::vector<std::string> extended_classes(const Model& model, const Dataset& dataset) {
+  std::vector<std::string> names = model.class_names;  // old ones keep their places
+  for (const std::string& name : dataset.class_names)
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  return names;
+}
+
+NewImages divide(const Dataset& dataset, const std::vector<std::string>& classes,
+                 const ExtendConfig& config) {
+  const ContentHashes hashes = content_hashes(dataset);
+  const Split split = make_split(dataset, hashes,
+                                 {.validation = config.validation, .test = 0, .seed = config.seed});
+  NewImages images;
+  const auto take = [&](const std::vector<std::size_t>& samples, LabelledImages& part,
+                        std::vector<std::uint64_t>& seen) {
+    for (const std::size_t i : samples) {
+      const Sample& sample = dataset.samples[i];
+      const auto place = std::ranges::find(classes, dataset.class_names[*sample.label]);
+      part.paths.push_back(sample.path);
+      part.labels.push_back(static_cast<int>(place - classes.begin()));
+      if (hashes[i]) seen.push_back(*hashes[i]);
+    }
+  };
+  take(split.train, images.train, images.train_hashes);
+  take(split.validation, images.validation, images.validation_hashes);
+  return images;
+}
+
+// The memory and the new features as one set of examples; old ones have one view, repeated.
+LabelledFeatures join(const FeatureMemory& memory, const Features& fresh,
+                      const std::vector<int>& labels) {
+  auto copy = std::make_shared<const std::vector<float>>(memory.features);
+  LabelledFeatures all{.features = {.shape = fresh.shape,
+                                    .views = fresh.views,
+                                    .rows = {},
+                                    .errors = {},
+                                    .memory = nullptr},
+                       .labels = memory.labels};
+  for (std::size_t i = 0; i < memory.size(); ++i)
+    all.features.rows.insert(all.features.rows.end(), fresh.views,
+                             copy->data() + i * static_cast<std::size_t>(memory.dimension));
+  for (const auto& [example, error] : fresh.errors)
+    all.features.errors.emplace(memory.size() + example, error);
+  all.features.rows.insert(all.features.rows.end(), fresh.rows.begin(), fresh.rows.end());
+  all.features.memory = std::make_shared<std::pair<decltype(copy), Features>>(copy, fresh);
+  all.labels.insert(all.labels.end(), labels.begin(), labels.end());
+  return all;
+}
+
+// Right answers and number of each class, of predictions among `classes`.
+class Recall {
+ public:
+  explicit Recall(std::size_t classes) : right_(classes), count_(classes) {}
+  void add(int label, bool right) {
+    const auto c = static_cast<std::size_t>(label);
+    ++count_[c];
+    right_[c] += right;
+  }
+  bool measured(std::size_t c) const { return count_[c] > 0; }
+  double of(std::size_t c) const {
+    return static_cast<double>(right_[c]) / static_cast<double>(count_[c]);
+  }
+  double mean() const {
+    double sum = 0, classes = 0;
+    for (std::size_t c = 0; c < count_.size(); ++c)
+      if (measured(c)) {
+        sum += of(c);
+        ++classes;
+      }
+    return classes > 0 ? sum / classes : 0;
+  }
+
+ private:
+  std::vector<std::size_t> right_, count_;
+};
+
+// The old classes' recall on a data set of theirs, or on the memory itself.
+Recall recall_on_images(Backend& backend, const Model& model, const LabelledImages& images,
+                        std::size_t old_classes) {
+  Recall recall(old_classes);
+  Classifier(backend, model, {}).run(images.paths, [&](const Classification& c) {
+    if (c.error.empty())
+      recall.add(images.labels[c.item], std::cmp_equal(c.best(), images.labels[c.item]));
+  });
+  return recall;
+}
+
+Recall recall_on_memory(Backend& backend, const Model& model, const FeatureMemory& memory,
+                        std::size_t old_classes) {
+  Recall recall(old_classes);
+  const NetworkSpec rest = rest_of(model.spec, memory.layer);
+  InferenceNetwork head(backend, rest, parameters_of(rest, model.parameters), {.batch_size = 1});
+  std::vector<float> logits(model.class_names.size());
+  for (std::size_t i = 0; i < memory.size(); ++i) {
+    head.run(memory.row(i), 1, logits);
+    recall.add(memory.labels[i], argmax(logits) == memory.labels[i]);
+  }
+  return recall;
+}
+
+LabelledImages old_images(const std::string& folder, const Model& model) {
+  const Dataset dataset = open_dataset(folder);
+  LabelledImages images;
+  for (const Sample& sample : dataset.samples) {
+    if (!sample.label) continue;
+    const auto place = std::ranges::find(model.class_names, dataset.class_names[*sample.label]);
+    if (place == model.class_names.end()) continue;
+    images.paths.push_back(sample.path);
+    images.labels.push_back(static_cast<int>(place - model.class_names.begin()));
+  }
+  if (images.paths.empty())
+    throw DatasetError(folder + ": has no image of the model's classes to measure them on");
+  return images;
+}
+
+class Extension {
+ public:
+  Extension(Backend& backend, const ExtendConfig& config, Console& console)
+      : backend_(backend), config_(config), console_(console), old_(load_model(config.model)) {
+    if (old_.memory.empty())
+      throw ModelError(config.model +
+                       ": carries no features of its classes, which `extend` needs: train it "
+                       "again with a network that ends in a dense layer");
+  }
+
+  ExtendResult run() {
+    const Dataset dataset = open_dataset(config_.dataset);
+    for (const std::string& warning : dataset.warnings) console_.warning(warning);
+    extended_ = begin(dataset);
+    const NewImages images = divide(dataset, extended_.class_names, config_);
+    learn(images);
+    ExtendResult result = judge();
+    result.validation = validate(backend_, extended_, images.validation).accuracy;
+    remember(images);
+    return result;
+  }
+
+  const Model& extended() const { return extended_; }
+
+ private:
+  Model begin(const Dataset& dataset) const {
+    Model model = old_;
+    model.class_names = extended_classes(old_, dataset);
+    if (model.class_names.size() == old_.class_names.size())
+      console_.line("no class is new: the known ones are trained again on memory and images");
+    model.spec = with_outputs(old_.spec, static_cast<std::int64_t>(model.class_names.size()));
+    // New rows begin at zero: a class is unlikely until something speaks for it.
+    std::vector<int> places;
+    for (std::size_t c = 0; c < model.class_names.size(); ++c)
+      places.push_back(c < old_.class_names.size() ? static_cast<int>(c) : -1);
+    const std::string head = head_of(model.spec);
+    for (const ParameterSpec& parameter : parameter_specs(model.spec)) {
+      if (layer_of_parameter(parameter.name) != head) continue;
+      Tensor fresh{parameter.shape,
+                   std::vector<float>(static_cast<std::size_t>(element_count(parameter.shape)))};
+      Tensor& rows = model.parameters.at(parameter.name);
+      rows = reordered_rows(rows, std::move(fresh), places);
+    }
+    return model;
+  }
+
+  Features features_of(const LabelledImages& images, std::int64_t views) {
+    const NetworkSpec trunk = trunk_of(old_.spec, old_.memory.layer);
+    return extract_features(backend_,
+                            {.spec = trunk,
+                             .parameters = parameters_of(trunk, old_.parameters),
+                             .preprocessing = preprocessing_from_json(old_.preprocessing)},
+                            images.paths,
+                            {.views = static_cast<std::size_t>(views),
+                             .augmentation = config_.augmentation,
+                             .seed = config_.seed,
+                             .cache = config_.cache,
+                             .loader_threads = config_.loader_threads},
+                            console_);
+  }
+
+  void learn(const NewImages& images) {
+    const NetworkSpec rest = rest_of(extended_.spec, old_.memory.layer);
+    const TensorMap parameters = parameters_of(rest, extended_.parameters);
+    fresh_ = features_of(images.train, config_.views);
+    LabelledFeatures examples = join(old_.memory, fresh_, images.train.labels);
+    console_.line(std::to_string(old_.memory.size()) + " features remembered of " +
+                  std::to_string(old_.class_names.size()) + " classes, " +
+                  std::to_string(fresh_.size()) + " new images");
+    LearnerConfig learning;
+    learning.optimizer = {.kind = OptimizerKind::adamw, .weight_decay = 0.01};
+    learning.schedule = {.kind = ScheduleKind::one_cycle, .learning_rate = config_.learning_rate};
+    learning.epochs = config_.epochs;
+    learning.batch_size = 32;
+    learning.sampling = Sampling::balanced;
+    learning.random = Random(config_.seed).child(kLearning);
+    const Stage stage = feature_stage(backend_, learning, {.spec = rest, .parameters = parameters},
+                                      std::move(examples), {});
+    for (std::int64_t epoch = 0; epoch < config_.epochs; ++epoch) {
+      stage.learn(epoch, [](std::size_t, double) { return !interrupted(); });
+      if (interrupted()) throw Interrupted("interrupted: no model was written");
+    }
+    for (const auto& [name, tensor] : stage.learner->parameters())
+      extended_.parameters[name] = tensor;
+  }
+
+  // Throws ForgetError.
+  ExtendResult judge() {
+    const std::size_t old_classes = old_.class_names.size();
+    const bool images = !config_.old.empty();
+    const LabelledImages given = images ? old_images(config_.old, old_) : LabelledImages{};
+    const auto measure = [&](const Model& model) {
+      return images ? recall_on_images(backend_, model, given, old_classes)
+                    : recall_on_memory(backend_, model, old_.memory, old_classes);
+    };
+    const Recall before = measure(old_), after = measure(extended_);
+    console_.line(std::string("recall of the old classes on ") +
+                  (images ? config_.old : "the remembered features, which it learned from") +
+                  ", before and after:");
+    for (std::size_t c = 0; c < old_classes; ++c)
+      if (before.measured(c))
+        console_.line("  " + old_.class_names[c] + "  " + percent_text(before.of(c), 2) + "  " +
+                      percent_text(after.of(c), 2));
+    console_.line("  mean  " + percent_text(before.mean(), 2) + "  " +
+                  percent_text(after.mean(), 2));
+    const double lost = 100 * (before.mean() - after.mean());
+    if (lost > config_.max_forget) {
+      char text[160];
+      std::snprintf(text, sizeof text,
+                    "the old classes would lose %.2f points of recall, --max-forget allows %.2f; "
+                    "no model was written",
+                    lost, config_.max_forget);
+      throw ForgetError(text);
+    }
+    ExtendResult result{
+        .new_classes = {extended_.class_names.begin() + static_cast<std::ptrdiff_t>(old_classes),
+                        extended_.class_names.end()},
+        .recall_before = before.mean(),
+        .recall_after = after.mean(),
+        .validation = {}};
+    return result;
+  }
+
+  // So that the model can be extended again.
+  void remember(const NewImages& images) {
+    std::vector<std::size_t> order(fresh_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    Random(config_.seed).child(kMemory).shuffle(order);
+    std::vector<std::int64_t> kept(extended_.class_names.size(), 0);
+    for (const std::size_t i : order) {
+      const int label = images.train.labels[i];
+      if (fresh_.errors.contains(i)) continue;
+      if (++kept[static_cast<std::size_t>(label)] > config_.memory_per_class) continue;
+      extended_.memory.add(fresh_.row(i), label);
+    }
+    add_hashes(extended_.trained_images, images.train_hashes);
+    add_hashes(extended_.validated_images, images.validation_hashes);
+    Json& training = extended_.training;
+    training["extended"].push_back({{"classes", extended_.class_names},
+                                    {"images", images.train.paths.size()},
+                                    {"seed", config_.seed}});
+  }
+
+  static void add_hashes(std::vector<std::uint64_t>& all, const std::vector<std::uint64_t>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+    std::ranges::sort(all);
+    all.erase(std::ranges::unique(all).begin(), all.end());
+  }
+
+  Backend& backend_;
+  const ExtendConfig& config_;
+  Console& console_;
+  const Model old_;
+  Model extended_;
+  Features fresh_;
+};
+
+}  // namespace
+
+ExtendResult extend(Backend& backend, const ExtendConfig& config, Console& console) {
+  Extension extension(backend, config, console);
+  const ExtendResult result = extension.run();
+  save_model(config.output, extension.extended());
+  fs::path beside = config.output;
+  write_config(beside.replace_extension(".config.json"), "extend", to_json(config));
+  std::string names;
+  for (const std::string& name : result.new_classes) names += " " + name;
+  console.line("new classes:" + (names.empty() ? " none" : names));
+  if (result.validation.n > 0)
+    console.line("new images kept for validation: " + percent_text(result.validation.value(), 2) +
+                 " of " + std::to_string(result.validation.n));
+  console.line("model in " + config.output);
+  return result;
+}
+
+ExtendConfig extend_config_from_json(const Json& json) {
+  JsonObject object(json, "/extend");
+  ExtendConfig c;
+  object.read("dataset", c.dataset);
+  object.read("model", c.model);
+  object.read("output", c.output);
+  object.read("old", c.old);
+  object.read("max_forget", c.max_forget);
+  object.read("validation", c.validation);
+  object.read("epochs", c.epochs);
+  object.read("learning_rate", c.learning_rate);
+  object.read("views", c.views);
+  object.read("memory_per_class", c.memory_per_class);
+  if (const Json* part = object.find("augmentation"))
+    c.augmentation = augmentation_from_json(*part, "/extend/augmentation");
+  object.read("cache", c.cache);
+  object.read("seed", c.seed);
+  object.read("loader_threads", c.loader_threads);
+  object.finish();
+  const auto require = [](bool holds, const std::string& key, const std::string& expected) {
+    if (!holds) throw ConfigError("/extend/" + key + " is out of range, expected " + expected);
+  };
+  require(!c.dataset.empty(), "dataset", "a folder or list of new images");
+  require(!c.model.empty(), "model", "--model MODEL, what train wrote");
+  require(c.output.ends_with(".safetensors"), "output", "a file name that ends in .safetensors");
+  require(c.max_forget >= 0 && c.max_forget <= 100, "max_forget", "0 to 100 points");
+  require(c.epochs >= 1 && c.epochs <= 100000, "epochs", "1 to 100000");
+  require(c.learning_rate > 0, "learning_rate", "more than 0");
+  require(c.views >= 1 && c.views <= 1000, "views", "1 to 1000");
+  require(c.memory_per_class >= 1, "memory_per_class", "1 or more");
+  require(c.loader_threads >= 1 && c.loader_threads <= 256, "loader_threads", "1 to 256");
+  return c;
+}
+
+Json to_json(const ExtendConfig& c) {
+  return Json{{"dataset", c.dataset},
+              {"model", c.model},
+              {"output", c.output},
+              {"old", c.old},
+              {"max_forget", c.max_forget},
+              {"validation", c.validation},
+              {"epochs", c.epochs},
+              {"learning_rate", c.learning_rate},
+              {"views", c.views},
+              {"memory_per_class", c.memory_per_class},
+              {"augmentation", to_json(c.augmentation)},
+              {"cache", c.cache},
+              {"seed", c.seed},
+              {"loader_threads", c.loader_threads}};
+}
+
+}  // namespace steelsight

@@ -153,7 +153,7 @@ void draw_scale(Canvas& canvas, const Layout& layout, const HeatMap& map) {
     canvas.fill({left, top, kWidth, height - top}, blue_shade(1 - (i + 0.5) / kSteps));
   }
   draw_outline(canvas, {left, 0, kWidth, height}, kFrame, 0.75);
-  const std::vector<double> ticks = nice_ticks(map.low, map.high, height > 100 ? 5 : 3);
+  const std::vector<double> ticks = nice_ticks(map.low, map.high, 5);
   const bool has_decimals = ticks[1] - ticks[0] < 0.01 - 1e-9;
   for (const double tick : ticks) {
     if (tick < map.low - 1e-9 || tick > map.high + 1e-9) continue;

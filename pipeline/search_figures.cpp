@@ -56,19 +56,18 @@ class Axis {
            1;
   }
 
-  std::vector<std::string> cell_labels() const {
-    if (!key_.is_range()) return value_labels();
-    const std::vector<std::string> edges = setting_texts(rounded_edges());
-    std::vector<std::string> labels;
-    for (std::size_t i = 0; i < kRanges; ++i) labels.push_back(edges[i] + " – " + edges[i + 1]);
-    return labels;
+  std::size_t cells() const { return key_.is_range() ? kRanges : values_.size(); }
+  // Of the values, or of the edges of the ranges.
+  std::vector<std::string> labels() const {
+    return key_.is_range() ? setting_texts(rounded_edges()) : value_labels();
   }
   std::vector<AccuracyChart::Tick> ticks() const {
     const std::vector<double> edges = rounded_edges();
-    const std::vector<std::string> labels = key_.is_range() ? setting_texts(edges) : value_labels();
     std::vector<AccuracyChart::Tick> ticks;
-    for (std::size_t i = 0; i < labels.size(); ++i)
-      ticks.push_back({key_.is_range() ? scaled(edges[i]) : static_cast<double>(i), labels[i]});
+    for (const std::string& label : labels()) {
+      const std::size_t i = ticks.size();
+      ticks.push_back({key_.is_range() ? scaled(edges[i]) : static_cast<double>(i), label});
+    }
     return ticks;
   }
 
@@ -123,7 +122,7 @@ using Cells = std::vector<std::vector<std::optional<HeatMapCell>>>;
 // where there is just one.
 Cells make_cells(const SearchFigures& figures, const Axis& x, const Axis& y,
                  const std::array<std::size_t, 2>& keys, const PartOfTrial& part) {
-  const std::size_t columns = x.cell_labels().size(), rows = y.cell_labels().size();
+  const std::size_t columns = x.cells(), rows = y.cells();
   Cells cells(rows, std::vector<std::optional<HeatMapCell>>(columns));
   std::vector<std::vector<double>> counts(rows, std::vector<double>(columns, 0));
   for (const TrialSummary& trial : figures.trials) {
@@ -174,8 +173,8 @@ void draw_maps(const fs::path& folder, const SearchFigures& figures,
                     "; framed: the " + best_text(figures),
         .x_name = shown_name(x.key()),
         .y_name = shown_name(y.key()),
-        .x_labels = x.cell_labels(),
-        .y_labels = y.cell_labels(),
+        .x_labels = x.labels(),
+        .y_labels = y.labels(),
         .cells = cells[i],
         .chosen = HeatMap::Position{.x = x.cell(value_of(figures, figures.best, keys[0])),
                                     .y = y.cell(value_of(figures, figures.best, keys[1]))},
@@ -195,6 +194,7 @@ void draw_chart(const fs::path& folder, const SearchFigures& figures) {
                       .x_name = shown_name(x.key()),
                       .ticks = x.ticks(),
                       .series = {},
+                      .is_connected = !x.key().is_range(),
                       .chosen = x.position(value_of(figures, figures.best, 0))};
   for (const PartOfTrial& part : kParts) {
     AccuracySeries series{.name = part.name, .points = {}};

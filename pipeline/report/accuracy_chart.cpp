@@ -35,7 +35,7 @@ struct Axes {
 
 Axes make_axes(const AccuracyChart& chart) {
   Axes axes{.left = chart.ticks.front().x, .right = chart.ticks.back().x, .ticks = {}};
-  double low = 0.99, high = 1;
+  double low = 1, high = 0;
   for (const AccuracySeries& series : chart.series)
     for (const AccuracyPoint& point : series.points) {
       axes.left = std::min(axes.left, point.x);
@@ -43,7 +43,10 @@ Axes make_axes(const AccuracyChart& chart) {
       low = std::min(low, point.mean - point.deviation.value_or(0));
       high = std::max(high, point.mean + point.deviation.value_or(0));
     }
-  axes.ticks = nice_ticks(std::max(low, 0.0), std::min(high, 1.0), 5);
+  if (low > high) std::swap(low, high);  // no points
+  constexpr double kSmallestRange = 0.01;
+  high = std::clamp(high, kSmallestRange, 1.0);
+  axes.ticks = nice_ticks(std::clamp(low, 0.0, high - kSmallestRange), high, 5);
   return axes;
 }
 
@@ -78,12 +81,18 @@ double shift_of(std::size_t series, std::size_t count) {
   return kShift * (static_cast<double>(series) - static_cast<double>(count - 1) / 2);
 }
 
-void draw_series(Canvas& canvas, const AccuracySeries& series, const Axes& axes, const Color& color,
-                 double shift) {
+struct Look {
+  Color color;
+  double shift = 0;
+  bool is_connected = true;
+};
+
+void draw_series(Canvas& canvas, const AccuracySeries& series, const Axes& axes, const Look& look) {
+  const auto& [color, shift, is_connected] = look;
   std::vector<Point> line;
   for (const AccuracyPoint& point : series.points)
     line.push_back({axes.x_at(point.x) + shift, axes.y_at(point.mean)});
-  if (line.size() > 1) canvas.line(line, color, 1.2);
+  if (is_connected && line.size() > 1) canvas.line(line, color, 1.2);
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (const std::optional<double> deviation = series.points[i].deviation) {
       const auto end = [&](double sign) {
@@ -129,7 +138,10 @@ void draw_accuracy_chart(const fs::path& file, const AccuracyChart& chart) {
       canvas.dashed_line({{x, -4}, {x, kHeight}}, kQuietInk, 0.8);
     }
     for (std::size_t i = 0; i < chart.series.size(); ++i)
-      draw_series(canvas, chart.series[i], axes, kColors[i], shift_of(i, chart.series.size()));
+      draw_series(canvas, chart.series[i], axes,
+                  {.color = kColors[i],
+                   .shift = shift_of(i, chart.series.size()),
+                   .is_connected = chart.is_connected});
     draw_names(canvas, chart, axes);
     canvas.text({0, -34}, chart.title, {.size = 12, .bold = true});
     canvas.text({0, -17}, chart.subtitle, {.size = 8.5, .color = kQuietInk});

@@ -28,10 +28,11 @@ struct AccuracyChart {
   };
   std::vector<Tick> ticks;             // at least one, rising
   std::vector<AccuracySeries> series;  // up to three
+  bool is_connected = true;            // by lines, as the values of a list are; else dots alone
   std::optional<double> chosen;        // this x is marked
 };
 
-// A dot for each point, lines between them. The figure is .png (216 dots an inch), .svg or .pdf.
+// A dot for each point. The figure is .png (216 dots an inch), .svg or .pdf.
 // Throws std::invalid_argument for another extension, no ticks, more than three series;
 // FigureError, FileError.
 void draw_accuracy_chart(const fs::path& file, const AccuracyChart& chart);

@@ -21,12 +21,19 @@ constexpr TextStyle kDeviation{.size = 7, .align = Align::center};
 constexpr TextStyle kLabel{.size = 9};
 constexpr TextStyle kAxisName{.size = 9.5, .color = kQuietInk, .align = Align::center};
 
+void check_labels(const char* axis, std::size_t labels, std::size_t cells) {
+  if (labels != cells && labels != cells + 1)
+    throw std::invalid_argument(std::string("draw_heat_map: ") + std::to_string(labels) +
+                                " labels on " + axis + " for " + std::to_string(cells) +
+                                " cells, expected as many or one more");
+}
+
 void check(const HeatMap& map) {
-  const std::size_t columns = map.x_labels.size(), rows = map.y_labels.size();
-  if (columns == 0 || rows == 0) throw std::invalid_argument("draw_heat_map: no labels");
-  if (map.cells.size() != rows)
-    throw std::invalid_argument("draw_heat_map: " + std::to_string(map.cells.size()) +
-                                " rows of cells, expected " + std::to_string(rows));
+  const std::size_t rows = map.cells.size();
+  const std::size_t columns = rows == 0 ? 0 : map.cells.front().size();
+  if (columns == 0) throw std::invalid_argument("draw_heat_map: no cells");
+  check_labels("x", map.x_labels.size(), columns);
+  check_labels("y", map.y_labels.size(), rows);
   for (const auto& row : map.cells)
     if (row.size() != columns)
       throw std::invalid_argument("draw_heat_map: a row of " + std::to_string(row.size()) +
@@ -41,6 +48,7 @@ void check(const HeatMap& map) {
 // Sizes in points; the cells have their upper left corner at (0, 0).
 struct Layout {
   double cell_width = 0, cell_height = 0;
+  std::size_t columns = 0, rows = 0;
   double width = 0, height = 0;  // of all cells
   bool has_text = true;
   bool x_upwards = false;
@@ -50,6 +58,15 @@ struct Layout {
   Box cell(std::size_t x, std::size_t y) const {
     return {cell_width * static_cast<double>(x),
             height - cell_height * (static_cast<double>(y) + 1), cell_width, cell_height};
+  }
+  // Of a label: the middle of its cell, or the edge before it.
+  double label_x(std::size_t i) const {
+    const double offset = x_labels.size() == columns ? 0.5 : 0;
+    return cell_width * (static_cast<double>(i) + offset);
+  }
+  double label_y(std::size_t i) const {
+    const double offset = y_labels.size() == rows ? 0.5 : 0;
+    return height - cell_height * (static_cast<double>(i) + offset);
   }
 };
 
@@ -67,8 +84,10 @@ Layout make_layout(const Canvas& canvas, const HeatMap& map) {
     layout.y_labels.push_back(canvas.shortened(label, kLabel, kLabelWidth));
   layout.widest_x = widest(canvas, layout.x_labels);
   layout.widest_y = widest(canvas, layout.y_labels);
-  const auto columns = static_cast<double>(map.x_labels.size());
-  const auto rows = static_cast<double>(map.y_labels.size());
+  layout.rows = map.cells.size();
+  layout.columns = map.cells.front().size();
+  const auto columns = static_cast<double>(layout.columns);
+  const auto rows = static_cast<double>(layout.rows);
   layout.cell_width = std::clamp(330 / columns, 13.0, 62.0);
   layout.cell_height = std::clamp(260 / rows, 13.0, 42.0);
   layout.has_text = layout.cell_width >= kLeastWidthForText;
@@ -99,11 +118,11 @@ void draw_cells(Canvas& canvas, const Layout& layout, const HeatMap& map) {
       if (const std::optional<HeatMapCell>& cell = map.cells[y][x])
         draw_cell(canvas, layout.cell(x, y), *cell,
                   blue_shade((cell->mean - map.low) / (map.high - map.low)), layout.has_text);
-  for (std::size_t x = 1; x < map.x_labels.size(); ++x) {
+  for (std::size_t x = 1; x < layout.columns; ++x) {
     const double at = layout.cell_width * static_cast<double>(x);
     canvas.line({{at, 0}, {at, layout.height}}, kPaper, 1.2);
   }
-  for (std::size_t y = 1; y < map.y_labels.size(); ++y) {
+  for (std::size_t y = 1; y < layout.rows; ++y) {
     const double at = layout.cell_height * static_cast<double>(y);
     canvas.line({{0, at}, {layout.width, at}}, kPaper, 1.2);
   }
@@ -125,14 +144,14 @@ void draw_labels(Canvas& canvas, const Layout& layout, const HeatMap& map) {
   for (std::size_t y = 0; y < layout.y_labels.size(); ++y) {
     TextStyle style = kLabel;
     style.align = Align::right;
-    canvas.text({-kGap, layout.cell(0, y).y + layout.cell_height / 2}, layout.y_labels[y], style);
+    canvas.text({-kGap, layout.label_y(y)}, layout.y_labels[y], style);
   }
   for (std::size_t x = 0; x < layout.x_labels.size(); ++x) {
     TextStyle style = kLabel;
     style.upwards = layout.x_upwards;
     style.align = layout.x_upwards ? Align::right : Align::center;
     const double below = layout.height + kGap + (layout.x_upwards ? 0 : style.size / 2);
-    canvas.text({layout.cell(x, 0).x + layout.cell_width / 2, below}, layout.x_labels[x], style);
+    canvas.text({layout.label_x(x), below}, layout.x_labels[x], style);
   }
   const double label_height = layout.x_upwards ? layout.widest_x : kLabel.size;
   canvas.text({layout.width / 2, layout.height + kGap + label_height + kTitleDistance - 3},

@@ -17,8 +17,9 @@ struct HeatMap {
   std::string title;     // "Validation accuracy"
   std::string subtitle;  // what a cell is
   std::string x_name, y_name;
-  std::vector<std::string> x_labels;                           // from left to right
-  std::vector<std::string> y_labels;                           // from below
+  // From left to right and from below: one for each column and row, or one more, which are then the
+  // numbers at their edges.
+  std::vector<std::string> x_labels, y_labels;
   std::vector<std::vector<std::optional<HeatMapCell>>> cells;  // [y][x]; nothing: stays empty
   struct Position {
     std::size_t x = 0, y = 0;

@@ -102,9 +102,11 @@ const Json& value_of(const SearchFigures& figures, const TrialSummary& trial, st
   return figures.settings.at(trial.trial - 1).at(key);
 }
 
-std::string folds_text(const SearchFigures& figures) {
+std::string folds_text(const SearchFigures& figures, bool has_deviation) {
   const std::size_t folds = figures.best.folds;
-  return folds > 1 ? "mean over " + std::to_string(folds) + " folds" : "one run each";
+  if (folds == 1) return "one run each";
+  return (has_deviation ? "mean and standard deviation over " : "mean over ") +
+         std::to_string(folds) + " folds";
 }
 
 std::string best_text(const SearchFigures& figures) {
@@ -169,8 +171,9 @@ void draw_maps(const fs::path& folder, const SearchFigures& figures,
   for (std::size_t i = 0; i < kParts.size(); ++i) {
     const HeatMap map{
         .title = kParts[i].title,
-        .subtitle = "in %, " + folds_text(figures) + (has_others ? " and the other keys" : "") +
-                    "; framed: the " + best_text(figures),
+        .subtitle = "in %, " + folds_text(figures, !has_others) +
+                    (has_others ? " and the other keys" : "") + "; framed: the " +
+                    best_text(figures),
         .x_name = shown_name(x.key()),
         .y_name = shown_name(y.key()),
         .x_labels = x.labels(),
@@ -190,7 +193,7 @@ void draw_maps(const fs::path& folder, const SearchFigures& figures,
 void draw_chart(const fs::path& folder, const SearchFigures& figures) {
   const Axis x(figures.grid.keys[0]);
   AccuracyChart chart{.title = "Accuracy",
-                      .subtitle = folds_text(figures) + "; dashed: the " + best_text(figures),
+                      .subtitle = folds_text(figures, true) + "; dashed: the " + best_text(figures),
                       .x_name = shown_name(x.key()),
                       .ticks = x.ticks(),
                       .series = {},

@@ -105,12 +105,12 @@ const Json& value_of(const SearchFigures& figures, const TrialSummary& trial, st
 std::string folds_text(const SearchFigures& figures, bool has_deviation) {
   const std::size_t folds = figures.best.folds;
   if (folds == 1) return "one run each";
-  return (has_deviation ? "mean and standard deviation over " : "mean over ") +
-         std::to_string(folds) + " folds";
+  return (has_deviation ? "mean ± deviation over " : "mean over ") + std::to_string(folds) +
+         " folds";
 }
 
 std::string best_text(const SearchFigures& figures) {
-  return "best of " + std::to_string(figures.trials.size()) + " trials by validation accuracy";
+  return "best of " + std::to_string(figures.trials.size()) + " trials by validation";
 }
 
 std::optional<double> deviation_of(const Spread& spread) {

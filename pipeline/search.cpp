@@ -90,7 +90,10 @@ class Search {
     std::vector<Job> jobs;
     for (std::size_t trial = 0; trial < trials_.size(); ++trial)
       for (std::int64_t fold = 0; fold < folds(); ++fold)
-        if (!is_done({trial, fold})) jobs.push_back({trial, fold});
+        if (!is_done({trial, fold}))
+          jobs.push_back({trial, fold});
+        else if (!config_.keep_models)
+          remove_models({trial, fold});  // killed between the row and this
     done_before_ = runs_.size();
     const std::size_t parallel = std::min(thread_count(config_.parallel), jobs.size());
     if (jobs.empty()) return;
@@ -145,11 +148,7 @@ class Search {
     if (interrupted()) return;
     const Clock::time_point begin = Clock::now();
     TrainConfig config = trials_[job.trial].config;
-    char number[32];
-    std::snprintf(number, sizeof number, "%03zu", job.trial + 1);
-    const fs::path folder = folder_ / "trials" / number;
-    const std::string name = "fold_" + std::to_string(job.fold);
-    config.output = (folder / (name + ".safetensors")).string();
+    config.output = file_of(job, ".safetensors").string();
     config.fold = job.fold;
     config.resume = true;  // where the search was killed
     SearchRun run{.trial = job.trial + 1,
@@ -174,9 +173,19 @@ class Search {
     }
     run.seconds = seconds_since(begin);
     keep(run);
-    if (config_.keep_models && run.error.empty()) return;
+    if (!config_.keep_models || !run.error.empty()) remove_models(job);
+  }
+
+  // DIR/trials/001/fold_0<suffix>
+  fs::path file_of(const Job& job, const std::string& suffix) const {
+    char number[32];
+    std::snprintf(number, sizeof number, "%03zu", job.trial + 1);
+    return folder_ / "trials" / number / ("fold_" + std::to_string(job.fold) + suffix);
+  }
+
+  void remove_models(const Job& job) const {
     for (const char* suffix : {".safetensors", ".checkpoint.safetensors"})
-      fs::remove(folder / (name + suffix));
+      fs::remove(file_of(job, suffix));
   }
 
   void keep(const SearchRun& run) {

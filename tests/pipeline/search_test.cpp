@@ -195,7 +195,10 @@ TEST_F(SearchStage, DoesOnlyWhatIsNotThereYet) {
   std::vector<SearchRun> runs = first.runs;
   runs.erase(runs.begin() + 2);
   write_search_table(table, {"/schedule/learning_rate"}, runs);
+  const fs::path left = folder() / "trials/001/fold_0.safetensors";  // by a kill behind its row
+  write_file(left, "");
   const std::string output = output_of(config);
+  EXPECT_FALSE(fs::exists(left));
   EXPECT_THAT(output, HasSubstr("1 runs and 3 finished ones"));
   EXPECT_THAT(output, HasSubstr("[4/4]  trial 2 fold 0"));
   const std::vector<SearchRun> again = read_search_table(table, {"/schedule/learning_rate"});

@@ -26,10 +26,14 @@ fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
-// mkstemp creates 0600; a report is meant to be read by colleagues.
+// mkstemp creates 0600; a report is meant to be read by colleagues. The mask can only be read by
+// setting it, for the whole process: once, so that no other thread reads the 0 in between.
 mode_t default_mode() {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
+  static const mode_t mask = [] {
+    const mode_t found = ::umask(0);
+    ::umask(found);
+    return found;
+  }();
   return 0666 & ~mask;
 }
 

@@ -38,6 +38,9 @@ std::string duration_text(double seconds) {
 
 Console::Console(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
+Console::Console(std::function<void(const std::string&)> tell)
+    : tell_(std::move(tell)), quiet_(true), terminal_(false) {}
+
 void Console::line(const std::string& text) {
   if (quiet_) return;
   erase_bar();
@@ -46,11 +49,13 @@ void Console::line(const std::string& text) {
 }
 
 void Console::warning(const std::string& text) {
+  if (tell_) return tell_(text);
   erase_bar();
   std::fprintf(stderr, "warning: %s\n", printable(text).c_str());
 }
 
 void Console::error(const std::string& text) {
+  if (tell_) return tell_(text);
   erase_bar();
   std::fprintf(stderr, "steelsight: %s\n", printable(text).c_str());
 }

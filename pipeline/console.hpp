@@ -4,6 +4,7 @@
 // hold, are shown as '?': no name can drive the terminal.
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace steelsight {
@@ -11,6 +12,9 @@ namespace steelsight {
 class Console {
  public:
   explicit Console(bool quiet = false);
+  // For one of several tasks that run at once: shows nothing, and gives warnings and errors, as
+  // they are, to `tell`.
+  explicit Console(std::function<void(const std::string&)> tell);
 
   // A line of results or news; nothing if quiet.
   void line(const std::string& text);
@@ -27,6 +31,7 @@ class Console {
   void erase_bar();
 
   using Clock = std::chrono::steady_clock;
+  const std::function<void(const std::string&)> tell_;
   const bool quiet_;
   const bool terminal_;
   std::string what_, unit_;

@@ -1,14 +1,17 @@
 #include "pipeline/interrupt.hpp"
 
+#include <atomic>
 #include <csignal>
 
 namespace steelsight {
 namespace {
 
-volatile std::sig_atomic_t caught = 0;
+// Set in a signal handler, read by any thread.
+std::atomic<bool> caught{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void remember(int signal) {
-  caught = 1;
+  caught = true;
   std::signal(signal, SIG_DFL);
 }
 
@@ -20,7 +23,7 @@ void catch_interrupts() {
 }
 
 bool interrupted() {
-  return caught != 0;
+  return caught;
 }
 
 }  // namespace steelsight

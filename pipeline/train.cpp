@@ -12,6 +12,7 @@
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/evaluate.hpp"
+#include "pipeline/finish_model.hpp"
 #include "pipeline/interrupt.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/starting_point.hpp"
@@ -189,7 +190,9 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
                duration_text(std::chrono::duration<double>(Clock::now() - begin).count()) +
                ", peak memory " + std::to_string(peak_memory_mib()) + " MiB");
   console.line("kept epoch " + std::to_string(result.best_epoch) + " as " + config.output);
-  const Model model = load_model(config.output);
+  Model model = load_model(config.output);
+  finish_model(backend, model, train_images, {.seed = config.seed}, console);
+  save_model(config.output, model);
   result.train = train_accuracy(run, train_images.labels.size());
   result.validation = validate(backend, model, images_of(dataset, split.validation)).accuracy;
   print_accuracy(console, "validation", result.validation);

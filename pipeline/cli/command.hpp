@@ -37,6 +37,7 @@ void add_classify(CommandLine& line);
 void add_evaluate(CommandLine& line);
 void add_report(CommandLine& line);
 void add_check(CommandLine& line);
+void add_search(CommandLine& line);
 void add_synth(CommandLine& line);
 void add_info(CommandLine& line);
 void add_extend(CommandLine& line);

@@ -30,8 +30,8 @@ void add_common_options(CommandLine& line) {
   app.add_option("--threads", line.threads, "Of the network; 0: one for every core")
       ->type_name("NUMBER");
   app.add_flag("--quiet", line.quiet, "Print errors and warnings only");
-  for (const auto add : {add_train, add_classify, add_evaluate, add_extend, add_extract, add_report,
-                         add_check, add_synth, add_info})
+  for (const auto add : {add_train, add_classify, add_evaluate, add_report, add_extend, add_extract,
+                         add_search, add_check, add_synth, add_info})
     add(line);
 }
 

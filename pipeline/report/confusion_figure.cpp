@@ -1,9 +1,9 @@
 // The confusion matrix of figure.hpp.
 #include <algorithm>
-#include <array>
 #include <string>
 #include <vector>
 
+#include "pipeline/report/color_scale.hpp"
 #include "pipeline/report/drawing.hpp"
 #include "pipeline/report/figure.hpp"
 #include "pipeline/report/number_text.hpp"
@@ -17,25 +17,6 @@ constexpr double kTitleDistance = 14;              // of an axis title from the 
 constexpr std::size_t kMostClassesWithZeros = 12;  // beyond, a cell without images stays empty
 constexpr Color kZeroInk{0.68, 0.72, 0.78};
 constexpr Color kFrame{0.75, 0.78, 0.82};
-
-// ColorBrewer's sequential scheme "Blues" (Harrower and Brewer 2003), from a share of 0 to 1.
-Color shade(double share) {
-  constexpr std::array<Color, 9> kBlues = {{{0.969, 0.984, 1.000},
-                                            {0.871, 0.922, 0.969},
-                                            {0.776, 0.859, 0.937},
-                                            {0.620, 0.792, 0.882},
-                                            {0.420, 0.682, 0.839},
-                                            {0.259, 0.573, 0.776},
-                                            {0.129, 0.443, 0.710},
-                                            {0.031, 0.318, 0.612},
-                                            {0.031, 0.188, 0.420}}};
-  const double position = share * (kBlues.size() - 1);
-  const std::size_t i = std::min(static_cast<std::size_t>(position), kBlues.size() - 2);
-  const double t = position - static_cast<double>(i);
-  const auto mix = [t](double a, double b) { return a + t * (b - a); };
-  const Color &a = kBlues[i], &b = kBlues[i + 1];
-  return {mix(a.red, b.red), mix(a.green, b.green), mix(a.blue, b.blue)};
-}
 
 // Sizes, in points, that depend on the classes; the matrix has its upper left corner at (0, 0).
 struct Layout {
@@ -80,7 +61,7 @@ Layout make_layout(const Canvas& canvas, const Metrics& metrics) {
 
 void draw_cells(Canvas& canvas, const Layout& layout, const Metrics& metrics) {
   const bool shows_zeros = layout.classes <= kMostClassesWithZeros;
-  canvas.fill({0, 0, layout.side, layout.side}, shade(0));
+  canvas.fill({0, 0, layout.side, layout.side}, blue_shade(0));
   for (std::size_t t = 0; t < layout.classes; ++t)
     for (std::size_t p = 0; p < layout.classes; ++p) {
       const std::size_t count = metrics.confusion[t][p];
@@ -89,7 +70,7 @@ void draw_cells(Canvas& canvas, const Layout& layout, const Metrics& metrics) {
                     layout.cell, layout.cell};
       const auto support =
           static_cast<double>(std::max<std::size_t>(metrics.per_class[t].support, 1));
-      const Color color = shade(static_cast<double>(count) / support);
+      const Color color = blue_shade(static_cast<double>(count) / support);
       if (count > 0) canvas.fill(box, color);
       if (!layout.has_counts) continue;
       TextStyle style = layout.count;
@@ -139,7 +120,7 @@ void draw_shade_scale(Canvas& canvas, const Layout& layout) {
   for (int i = 0; i < kSteps; ++i) {
     // Each step reaches to the bottom, so that no seam shows between two of them.
     const double top = height * i / kSteps;
-    canvas.fill({left, top, kWidth, height - top}, shade(1 - (i + 0.5) / kSteps));
+    canvas.fill({left, top, kWidth, height - top}, blue_shade(1 - (i + 0.5) / kSteps));
   }
   canvas.line({{left, 0}, {left + kWidth, 0}, {left + kWidth, height}, {left, height}, {left, 0}},
               kFrame, 0.75);

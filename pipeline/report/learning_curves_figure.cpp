@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/report/color_scale.hpp"
 #include "pipeline/report/drawing.hpp"
 #include "pipeline/report/figure.hpp"
 #include "pipeline/report/number_text.hpp"
@@ -19,9 +20,6 @@ constexpr double kPanelDistance = 118;  // room for the direct labels and the ne
 constexpr double kLineDistance = 11;    // of two direct labels, at least
 constexpr double kLargestValue = 1e9;   // a loss beyond has diverged and leaves a gap
 constexpr double kSmallestRange = 1e-9;
-// Okabe and Ito 2008.
-constexpr Color kBlue{0.000, 0.447, 0.698};
-constexpr Color kVermillion{0.835, 0.369, 0.000};
 
 bool is_shown(double value) {
   return std::abs(value) <= kLargestValue;

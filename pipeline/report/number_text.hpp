@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace steelsight {
 
@@ -28,6 +29,13 @@ std::optional<T> parse_number(std::string_view text) {
 
 // With so many digits after the point.
 std::string fixed_text(double value, int decimals);
+
+// The nearest number with so many significant digits, 1 to 17: 0.0012345 with 3 is 0.00123.
+double rounded_to_digits(double value, int digits);
+
+// Settings as axes and lists have them: the first few digits of each number, all in one style, so
+// "1e-3", "1e-2" if one of them is small or large, else "0.1", "0.25".
+std::vector<std::string> setting_texts(const std::vector<double>& values);
 
 // 0.98765 with one decimal: "98.8 %".
 std::string percent_text(double share, int decimals = 1);

@@ -26,6 +26,21 @@ TEST(Console, QuietKeepsWarningsAndErrors) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "warning: careful\n");
 }
 
+TEST(Console, OneOfSeveralTellsItsWarningsToAnother) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  std::string told;
+  Console console([&](const std::string& warning) { told += warning; });
+  console.line("news");
+  console.warning("careful");
+  console.start("bar", 3);
+  console.update(1);
+  console.finish();
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(told, "careful");
+}
+
 TEST(DurationText, HasMinutesAndHours) {
   EXPECT_EQ(duration_text(7.4), "0:07");
   EXPECT_EQ(duration_text(754), "12:34");

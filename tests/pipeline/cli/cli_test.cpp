@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 #include <regex>
 
@@ -274,6 +275,41 @@ TEST_F(Cli, InfoSaysWhatTheModelIs) {
   for (const char* text :
        {"Cr, In, PS, Pa, RS, Sc", "1x32x32", "block5_conv3", "36 trained", "12 validated"})
     EXPECT_THAT(result.out, HasSubstr(text));
+}
+
+// Interrupted in its first runs, it goes on where it was; then there is nothing left to do.
+TEST_F(Cli, SearchGoesOnWhereItWasStopped) {
+  write_file(path("grid.json"), R"({"grid": {"/schedule/learning_rate": [1e-3, 4e-3]}})");
+  const std::vector<std::string> arguments{"search",       images(),
+                                           "-o",           path("search"),
+                                           "--grid",       path("grid.json"),
+                                           "--folds",      "2",
+                                           "--seed",       "5",
+                                           "--epochs",     "2",
+                                           "--input-size", "32",
+                                           "--set",        "/search/train/width=0.125",
+                                           "--set",        "/search/train/validation=0.2"};
+  const ProgramResult stopped = run_program(arguments, "[1/4]");
+  EXPECT_TRUE(stopped.exit_code == 130 || stopped.exit_code == 0) << stopped.err;
+  EXPECT_TRUE(fs::exists(path("search/search.csv")));
+
+  const ProgramResult whole = run_program(arguments);
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_THAT(whole.out, HasSubstr("best of 2 trials by validation accuracy: trial "));
+  EXPECT_THAT(whole.out, HasSubstr("steelsight train " + images() + " -o best.safetensors"));
+  EXPECT_TRUE(fs::exists(path("search/accuracy.png")));
+  const std::string table = read_file(path("search/search.csv"));
+  EXPECT_EQ(std::ranges::count(table, '\n'), 5);
+
+  // What was written repeats it, with nothing to do.
+  ASSERT_EQ(run_program({"search", "--config", path("search/config.json")}).exit_code, 0);
+  EXPECT_EQ(read_file(path("search/search.csv")), table);
+
+  std::vector<std::string> other = arguments;
+  other.insert(other.end(), {"--set", "/search/train/patience=3"});
+  const ProgramResult refused = run_program(other);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("holds another search: /search/train/patience is 0 there"));
 }
 
 TEST_F(Cli, QuietSaysNothing) {

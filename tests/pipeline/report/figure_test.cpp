@@ -1,85 +1,18 @@
 #include "pipeline/report/figure.hpp"
 
-#include <cairo.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "core/atomic_file.hpp"
 #include "pipeline/report/drawing.hpp"
+#include "tests/pipeline/report/figure_files.hpp"
 #include "tests/pipeline/report/temporary_folder.hpp"
 
 namespace steelsight {
 namespace {
-
-// Pixels of a PNG as 0x00RRGGBB.
-struct Image {
-  int width = 0, height = 0;
-  std::vector<std::uint32_t> pixels;
-
-  std::uint32_t at(int x, int y) const {
-    return pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
-                  static_cast<std::size_t>(x)];
-  }
-};
-
-Image read_png(const fs::path& file) {
-  const std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)> surface(
-      cairo_image_surface_create_from_png(file.c_str()), cairo_surface_destroy);
-  EXPECT_EQ(cairo_surface_status(surface.get()), CAIRO_STATUS_SUCCESS);
-  Image image{cairo_image_surface_get_width(surface.get()),
-              cairo_image_surface_get_height(surface.get()),
-              {}};
-  const unsigned char* data = cairo_image_surface_get_data(surface.get());
-  for (int y = 0; y < image.height; ++y) {
-    const auto* line = reinterpret_cast<const std::uint32_t*>(
-        data + y * cairo_image_surface_get_stride(surface.get()));
-    for (int x = 0; x < image.width; ++x) image.pixels.push_back(line[x] & 0xFFFFFF);
-  }
-  return image;
-}
-
-// Nothing is drawn in the outermost `border` pixels: no label was cut off.
-bool has_clean_border(const Image& image, int border) {
-  const auto is_clean = [&](int left, int top, int right, int bottom) {
-    for (int y = top; y < bottom; ++y)
-      for (int x = left; x < right; ++x)
-        if (image.at(x, y) != 0xFFFFFF) return false;
-    return true;
-  };
-  const int width = image.width, height = image.height;
-  return is_clean(0, 0, width, border) && is_clean(0, height - border, width, height) &&
-         is_clean(0, 0, border, height) && is_clean(width - border, 0, width, height);
-}
-
-// Every element that is opened is closed in turn, and there is no stray angle bracket. Not a
-// parser: Cairo writes neither comments nor text.
-bool is_well_formed(const std::string& xml) {
-  std::vector<std::string> open;
-  bool has_elements = false;
-  for (std::size_t at = 0; at < xml.size();) {
-    const std::size_t start = xml.find_first_of("<>", at);
-    if (start == std::string::npos) break;
-    const std::size_t end = xml.find_first_of("<>", start + 1);
-    if (xml[start] == '>' || end == std::string::npos || xml[end] == '<') return false;
-    const std::string tag = xml.substr(start + 1, end - start - 1);
-    at = end + 1;
-    if (tag.starts_with("?")) continue;
-    if (std::count(tag.begin(), tag.end(), '"') % 2 != 0) return false;
-    const std::string name = tag.substr(0, tag.find_first_of(" /\n", 1));
-    has_elements = true;
-    if (!tag.starts_with("/")) {
-      if (!tag.ends_with("/")) open.push_back("/" + name);
-    } else {
-      if (open.empty() || open.back() != name) return false;
-      open.pop_back();
-    }
-  }
-  return has_elements && open.empty();
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t n = 0;
@@ -120,7 +53,7 @@ TEST_F(FigureTest, EveryNumberOfClassesFitsOnThePage) {
   for (const std::size_t classes : {1u, 2u, 6u, 12u, 30u, 31u, 100u}) {
     SCOPED_TRACE(classes);
     draw_confusion_matrix(folder_ / "m.png", metrics_of(numbered(classes), 500));
-    const Image image = read_png(folder_ / "m.png");
+    const PngImage image = read_png(folder_ / "m.png");
     EXPECT_GT(image.width, 400);
     EXPECT_LT(image.width, 3000);
     EXPECT_TRUE(has_clean_border(image, 12));
@@ -133,7 +66,7 @@ TEST_F(FigureTest, PngAndSvgHaveTheSameSize) {
   const Metrics metrics = metrics_of({"crazing", "inclusion", "scratches"}, 100);
   draw_confusion_matrix(folder_ / "m.png", metrics);
   draw_confusion_matrix(folder_ / "m.SVG", metrics);
-  const Image image = read_png(folder_ / "m.png");
+  const PngImage image = read_png(folder_ / "m.png");
   const std::string svg = read_file(folder_ / "m.SVG");
   EXPECT_TRUE(is_well_formed(svg));
   EXPECT_EQ(image.width % 3, 0);  // pixels a point
@@ -191,7 +124,7 @@ TEST_F(FigureTest, LearningCurvesOfAnyLog) {
   for (const auto& curves : {log, one, gaps, diverged, tiny, far, {EpochLog{}}}) {
     draw_learning_curves(folder_ / "c.png", curves);
     draw_learning_curves(folder_ / "c.svg", curves);
-    const Image image = read_png(folder_ / "c.png");
+    const PngImage image = read_png(folder_ / "c.png");
     EXPECT_TRUE(has_clean_border(image, 12));
     EXPECT_GT(image.width, 1500);
     EXPECT_LT(image.width, 2500);
@@ -206,7 +139,7 @@ TEST_F(FigureTest, ABlankIsLeftWhereAValueIsMissing) {
     EpochLog log[3];
     for (int i = 0; i < 3; ++i) log[i] = {.epoch = i + 1, .train_loss = i == 1 ? second : 1.0};
     draw_learning_curves(folder_ / "c.png", {log[0], log[1], log[2]});
-    const Image image = read_png(folder_ / "c.png");
+    const PngImage image = read_png(folder_ / "c.png");
     return std::count(image.pixels.begin(), image.pixels.end(), 0x0072B2u);
   };
   EXPECT_GT(blue_pixels(1.0), 2 * blue_pixels(NAN));

@@ -27,6 +27,22 @@ TEST(NumberText, ParsesOnlyWholeNumbersOfText) {
   EXPECT_EQ(parse_number<int>("99999999999"), std::nullopt);
 }
 
+TEST(RoundedToDigits, CountsSignificantOnes) {
+  EXPECT_EQ(rounded_to_digits(0.0012345, 3), 0.00123);
+  EXPECT_EQ(rounded_to_digits(-98765, 1), -100000);
+  EXPECT_EQ(rounded_to_digits(0.30000000000000004, 2), 0.3);
+  EXPECT_EQ(rounded_to_digits(0, 2), 0);
+}
+
+TEST(SettingTexts, HaveOneStyle) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(setting_texts({0.5, 0.25, 0}), (Texts{"0.5", "0.25", "0"}));
+  EXPECT_EQ(setting_texts({0.001, 0.01, 0.25, 0}), (Texts{"1e-3", "1e-2", "2.5e-1", "0"}));
+  EXPECT_EQ(setting_texts({8, 16, 1e5}), (Texts{"8e0", "1.6e1", "1e5"}));
+  EXPECT_EQ(setting_texts({8, 16}), (Texts{"8", "16"}));
+  EXPECT_EQ(setting_texts({0.123456}), (Texts{"0.1235"}));
+}
+
 TEST(PercentText, RoundsToTheDecimalsAskedFor) {
   EXPECT_EQ(percent_text(0.98765), "98.8 %");
   EXPECT_EQ(percent_text(1), "100.0 %");

@@ -1,0 +1,41 @@
+#include "pipeline/search.hpp"
+
+#include "core/atomic_file.hpp"
+#include "pipeline/cli/command.hpp"
+
+namespace steelsight {
+
+void add_search(CommandLine& line) {
+  const SearchConfig defaults;
+  CLI::App* command = add_command(
+      line, "search", "Trains with every setting of a grid on several folds, and compares",
+      to_json(defaults), [&line](Json json, Console& console) {
+        Json& grid = json["grid"];
+        if (grid.is_string()) {  // of the command line; a configuration holds the grid itself
+          const std::string file = grid.get<std::string>();
+          grid = parse_json(read_file(file), file);
+        }
+        if (line.threads != 0) json["parallel"] = line.threads;
+        return search(search_config_from_json(json), console).stopped ? kInterrupt : kDone;
+      });
+  command->footer(
+      "GRID holds every combination of some values, keys as in the section `train`:\n"
+      "  {\"grid\": {\"/schedule/learning_rate\": [1e-3, 2e-3], \"/dropout\": [0, 0.2]}}\n"
+      "or draws at random:\n"
+      "  {\"random\": {\"/schedule/learning_rate\": {\"log_uniform\": [1e-4, 1e-1]},\n"
+      "              \"/dropout\": {\"uniform\": [0, 0.5]}, \"/batch_size\": {\"choice\": [8, "
+      "16]}},\n"
+      "   \"trials\": 20}\n"
+      "What all trials share is set by --set /search/train/epochs=15. Each run is on one thread;\n"
+      "--threads is how many run at once. Stopped, the same command goes on.");
+  add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
+  add_text(line, command, "-o,--output", "/output", "Folder to write to")->type_name("DIR");
+  add_text(line, command, "--grid", "/grid", "JSON file with what to vary")->type_name("GRID");
+  add_number(line, command, "--folds", "/folds",
+             "Runs a trial, each tested on another fold; 0: one run, divided by shares");
+  add_number(line, command, "--epochs", "/train/epochs", "Of each run");
+  add_number(line, command, "--input-size", "/train/input_size", "As for train, of each run");
+  add_switch(line, command, "--keep-models", "/keep_models", "Do not remove the models of runs");
+}
+
+}  // namespace steelsight

@@ -1,0 +1,57 @@
+#pragma once
+// The stage `search`: trains with every setting of a grid, on every fold, and says which is best.
+//
+// Into its folder it writes config.json and identity.json (what the search is), search.csv (a row
+// for each run, pipeline/search_table.hpp), trials/001/fold_0.log.csv ... (what `train` writes),
+// and when it is through search_summary.csv, search.json and the figures
+// (pipeline/search_report.hpp). The same search in the same folder goes on where it was stopped.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json_object.hpp"
+#include "pipeline/console.hpp"
+#include "pipeline/search_grid.hpp"
+#include "pipeline/search_table.hpp"
+#include "pipeline/train.hpp"
+
+namespace steelsight {
+
+struct SearchConfig {
+  std::string dataset;
+  std::string output;  // folder
+  SearchGrid grid;
+  // What the trials have in common; in JSON without the keys that are the search's own: dataset,
+  // output, report, split, folds, fold, seed, resume.
+  TrainConfig train;
+  std::int64_t folds = 3;    // runs a trial, each tested on another fold; 0: one, divided by the
+                             // shares train.validation and train.test
+  std::size_t parallel = 0;  // runs at once, each on one thread; 0: one for every core
+  bool keep_models = false;  // else the models of runs are removed
+  std::uint64_t seed = 0;    // of the draws, the folds and the training
+};
+
+// Strict. Throws ConfigError with the path of what is wrong; so does a trial whose settings `train`
+// doesn't know or accept, before anything runs.
+SearchConfig search_config_from_json(const Json& json);
+Json to_json(const SearchConfig& config);
+
+// A trial of the search, without what differs from fold to fold.
+struct Trial {
+  Settings settings;
+  TrainConfig config;
+};
+// In the order of settings_of_trials; trial 1 is the first. Throws ConfigError.
+std::vector<Trial> trials_of(const SearchConfig& config);
+
+struct SearchResult {
+  std::vector<SearchRun> runs;  // finished ones, by trial and fold
+  bool stopped = false;         // by Ctrl-C
+};
+
+// A run that `train` gives up on (ModelError: the loss is no number) is a row with its error, and
+// the search goes on. Throws ConfigError if the folder holds another search; ModelError if no run
+// succeeds; DatasetError, BackendError, FileError.
+SearchResult search(const SearchConfig& config, Console& console);
+
+}  // namespace steelsight

@@ -56,7 +56,7 @@ class TrainingNetwork {
  public:
   struct Options {
     std::int64_t batch_size = 32;
-    bool input_gradient = false;               // compute the gradient of the input too
+    bool input_gradient = false;  // compute the gradient of the input too
     // Whose parameters get no gradient; a batch norm among them uses its running statistics.
     std::set<std::string> frozen_layers = {};
   };

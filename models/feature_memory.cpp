@@ -11,8 +11,8 @@
 namespace steelsight {
 namespace {
 
-const std::string kLabels = "memory.labels";
-const std::string kFeatures = "memory.features.";  // and the layer's name
+const std::string kMemoryLabels = "memory.labels";
+const std::string kMemoryFeatures = "memory.features.";  // and the layer's name
 
 std::size_t position_of(const NetworkSpec& spec, const std::string& name) {
   const auto named = [&](const LayerSpec& layer) { return layer.name == name; };
@@ -21,7 +21,8 @@ std::size_t position_of(const NetworkSpec& spec, const std::string& name) {
 
 int label_from(float value) {
   if (!(value >= 0 && value < 1 << 20) || value != std::floor(value))
-    throw ModelError("'" + kLabels + "' holds " + std::to_string(value) + ", expected a class");
+    throw ModelError("'" + kMemoryLabels + "' holds " + std::to_string(value) +
+                     ", expected a class");
   return static_cast<int>(value);
 }
 
@@ -60,23 +61,24 @@ NetworkSpec with_features(NetworkSpec spec, const std::string& layer) {
 TensorMap to_tensors(const FeatureMemory& memory) {
   if (memory.empty()) return {};
   const auto n = static_cast<std::int64_t>(memory.size());
-  return {{kFeatures + memory.layer, {{n, memory.dimension}, memory.features}},
-          {kLabels, {{n}, std::vector<float>(memory.labels.begin(), memory.labels.end())}}};
+  return {{kMemoryFeatures + memory.layer, {{n, memory.dimension}, memory.features}},
+          {kMemoryLabels, {{n}, std::vector<float>(memory.labels.begin(), memory.labels.end())}}};
 }
 
 FeatureMemory take_memory(TensorMap& tensors) {
   FeatureMemory memory;
-  const auto labels = tensors.extract(kLabels);
-  const auto features = tensors.lower_bound(kFeatures);
-  const bool found = features != tensors.end() && features->first.starts_with(kFeatures);
+  const auto labels = tensors.extract(kMemoryLabels);
+  const auto features = tensors.lower_bound(kMemoryFeatures);
+  const bool found = features != tensors.end() && features->first.starts_with(kMemoryFeatures);
   if (labels.empty() && !found) return memory;
   if (labels.empty() || !found)
-    throw ModelError("of '" + kLabels + "' and '" + kFeatures + "<layer>' one is missing");
+    throw ModelError("of '" + kMemoryLabels + "' and '" + kMemoryFeatures +
+                     "<layer>' one is missing");
   const auto& shape = features->second.shape;
   if (shape.size() != 2 || labels.mapped().shape != std::vector<std::int64_t>{shape[0]})
-    throw ModelError("'" + features->first + "' is " + to_string(shape) + " and '" + kLabels +
+    throw ModelError("'" + features->first + "' is " + to_string(shape) + " and '" + kMemoryLabels +
                      "' " + to_string(labels.mapped().shape) + ", expected n x D and n");
-  memory.layer = features->first.substr(kFeatures.size());
+  memory.layer = features->first.substr(kMemoryFeatures.size());
   memory.dimension = shape[1];
   memory.features = std::move(features->second.values);
   for (const float label : labels.mapped().values) memory.labels.push_back(label_from(label));

@@ -1,8 +1,8 @@
 #pragma once
-// What a classifier remembers of the images it learned from: for each class some vectors of its
-// feature layer, the one that the last dense layer reads. They tell how far a new image is from all
-// that is known (pipeline/novelty.hpp), and let the last layer be trained again for new classes
-// without the old images.
+// What a classifier remembers of the images it learned from: for each class some vectors of the
+// layer that its last dense layer reads. They tell how far a new image is from all that is known
+// (pipeline/novelty.hpp), and let the last layer be trained again for new classes without the old
+// images.
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -15,10 +15,10 @@
 namespace steelsight {
 
 struct FeatureMemory {
-  std::string layer = {};       // whose output the features are; empty: there is no memory
-  std::int64_t dimension = 0;   // D
-  std::vector<float> features;  // n x D, row-major, finite; each a half (models/half.hpp)
-  std::vector<int> labels;      // n, positions in the model's class names
+  std::string layer = {};            // whose output the features are; empty: there is no memory
+  std::int64_t dimension = 0;        // D
+  std::vector<float> features = {};  // n x D, row-major, finite; each a half (models/half.hpp)
+  std::vector<int> labels = {};      // n, positions in the model's class names
 
   bool empty() const { return labels.empty(); }
   std::size_t size() const { return labels.size(); }

@@ -25,14 +25,14 @@ std::vector<std::size_t> choose(const std::vector<int>& labels, const FinishOpti
 void finish_model(Backend& backend, Model& model, const LabelledImages& train,
                   const FinishOptions& options, Console& console) {
   model.memory = {};
-  const std::optional<std::string> layer = feature_layer(model.spec);
-  if (!layer) return;
-  const NetworkSpec trunk = trunk_of(model.spec, *layer);
+  if (head_of(model.spec).empty() || features_layer(model.spec) == "input") return;
+  const std::string layer = features_layer(model.spec);
+  const NetworkSpec trunk = trunk_of(model.spec, layer);
   const Preprocessing preprocessing = preprocessing_from_json(model.preprocessing);
   constexpr std::size_t kBatch = 8;
   InferenceNetwork network(backend, trunk, parameters_of(trunk, model.parameters),
                            {.batch_size = kBatch});
-  model.memory.layer = *layer;
+  model.memory.layer = layer;
   model.memory.dimension = element_count(network.output_shape());
   const auto floats = static_cast<std::size_t>(model.memory.dimension);
   Loader loader(train.paths, preprocessing, {.batch_size = kBatch});
@@ -45,7 +45,7 @@ void finish_model(Backend& backend, Model& model, const LabelledImages& train,
       if (batch->errors[i].empty())
         model.memory.add({rows.data() + i * floats, floats}, train.labels[batch->items[i]]);
   }
-  console.line("remembers " + std::to_string(model.memory.size()) + " features of " + *layer);
+  console.line("remembers " + std::to_string(model.memory.size()) + " features of " + layer);
 }
 
 }  // namespace steelsight

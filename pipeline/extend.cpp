@@ -160,8 +160,8 @@ class Extension {
     const NewImages images = divide(dataset, extended_.class_names, config_);
     learn(images);
     ExtendResult result = judge();
-    result.validation = validate(backend_, extended_, images.validation).accuracy;
     remember(images);
+    result.validation = recalibrate(images.validation);
     return result;
   }
 
@@ -284,6 +284,26 @@ class Extension {
     training["extended"].push_back({{"classes", extended_.class_names},
                                     {"images", images.train.paths.size()},
                                     {"seed", config_.seed}});
+  }
+
+  // The temperature stays; what the thresholds for "unknown" are chosen by gets the new images. The
+  // old ones' answers are those from before: the old images aren't here.
+  Accuracy recalibrate(const LabelledImages& validation) {
+    Calibration calibration = calibration_of(old_).value_or(Calibration{});
+    Accuracy accuracy;
+    if (validation.paths.empty()) return accuracy;
+    Classifier(backend_, extended_, {}).run(validation.paths, [&](const Classification& c) {
+      if (!c.error.empty()) return;
+      const bool correct = std::cmp_equal(c.best(), validation.labels[c.item]);
+      calibration.judged.push_back({.confidence = c.confidence(), .correct = correct});
+      if (c.distance) calibration.distances.push_back(*c.distance);
+      ++accuracy.n;
+      accuracy.correct += correct;
+    });
+    std::ranges::stable_sort(calibration.judged, std::ranges::greater{}, &Judged::confidence);
+    std::ranges::sort(calibration.distances);
+    if (!old_.calibration.empty()) extended_.calibration = to_json(calibration);
+    return accuracy;
   }
 
   static void add_hashes(std::vector<std::uint64_t>& all, const std::vector<std::uint64_t>& more) {

@@ -14,6 +14,7 @@
 #include "pipeline/config.hpp"
 #include "pipeline/extraction.hpp"
 #include "pipeline/interrupt.hpp"
+#include "pipeline/pretrained.hpp"
 #include "pipeline/report/number_text.hpp"
 #include "pipeline/stage.hpp"
 
@@ -361,7 +362,7 @@ ExtendConfig extend_config_from_json(const Json& json) {
     if (!holds) throw ConfigError("/extend/" + key + " is out of range, expected " + expected);
   };
   require(!c.dataset.empty(), "dataset", "a folder or list of new images");
-  require(!c.model.empty(), "model", "--model MODEL, what train wrote");
+  if (c.model.empty()) c.model = pretrained_model().string();
   require(c.output.ends_with(".safetensors"), "output", "a file name that ends in .safetensors");
   require(c.max_forget >= 0 && c.max_forget <= 100, "max_forget", "0 to 100 points");
   require(c.epochs >= 1 && c.epochs <= 100000, "epochs", "1 to 100000");

@@ -12,6 +12,7 @@
 #include "pipeline/extraction.hpp"
 #include "pipeline/model_run.hpp"
 #include "pipeline/npy.hpp"
+#include "pipeline/pretrained.hpp"
 #include "pipeline/starting_point.hpp"
 
 namespace steelsight {
@@ -131,10 +132,11 @@ ExtractConfig extract_config_from_json(const Json& json) {
   if (c.output.empty())
     throw ConfigError("/extract/output is missing: -o FEATURES, for FEATURES.npy and .csv");
   if (c.layers.empty()) throw ConfigError("/extract/layers is empty, expected a layer's name");
-  if (c.model.empty() && (c.arch.empty() || c.weights.empty()))
-    throw ConfigError("extract needs --model MODEL, or --arch NAME and --weights FILE");
+  if (c.arch.empty() != c.weights.empty())
+    throw ConfigError("extract takes --arch NAME and --weights FILE together, or --model MODEL");
   if (!c.model.empty() && !(c.arch.empty() && c.weights.empty()))
     throw ConfigError("extract takes --model, or --arch and --weights, not both");
+  if (c.model.empty() && c.arch.empty()) c.model = pretrained_model().string();
   check_loading(c.batch_size, c.loader_threads, "/extract");
   return c;
 }

@@ -1,5 +1,7 @@
 #include "pipeline/model_run.hpp"
 
+#include "pipeline/pretrained.hpp"
+
 namespace steelsight {
 
 ModelRunConfig read_model_run(JsonObject& section) {
@@ -11,8 +13,7 @@ ModelRunConfig read_model_run(JsonObject& section) {
   section.read("strict", c.strict);
   if (c.output.empty())
     throw ConfigError(section.path() + "/output is missing: a folder to write to, -o DIR");
-  if (c.model.empty())
-    throw ConfigError(section.path() + "/model is missing: --model MODEL, as train writes it");
+  if (c.model.empty()) c.model = pretrained_model().string();
   check_loading(c.batch_size, c.loader_threads, section.path());
   return c;
 }

@@ -10,7 +10,7 @@ namespace steelsight {
 
 struct ModelRunConfig {
   std::string output;           // folder
-  std::string model;            // what `train` wrote
+  std::string model;            // what `train` wrote; empty: pretrained_model()
   std::int64_t batch_size = 8;  // images computed at once
   std::size_t loader_threads = 1;
   bool strict = false;  // an unreadable image is an error in the end

@@ -116,9 +116,25 @@ StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes)
 
 }  // namespace
 
+std::vector<StageConfig> transfer_stages(const TrainConfig& config, const NetworkSpec& spec) {
+  std::vector<std::string> poolings;
+  for (const LayerSpec& layer : spec.layers)
+    if (layer.type == LayerType::maxpool) poolings.push_back(layer.name);
+  std::vector<StageConfig> stages{{.freeze = "features",
+                                   .epochs = config.epochs,
+                                   .patience = config.patience,
+                                   .learning_rate = config.schedule.learning_rate}};
+  if (poolings.size() >= 3)
+    stages.push_back({.freeze = poolings[poolings.size() - 3],
+                      .epochs = (config.epochs + 1) / 2,
+                      .patience = 5,
+                      .learning_rate = config.schedule.learning_rate / 4});
+  return stages;
+}
+
 StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names) {
-  if (!config.from.empty()) return from_model(config, class_names);
+  if (config.arch.empty()) return from_model(config, class_names);
   return from_architecture(config, static_cast<std::int64_t>(class_names.size()));
 }
 

@@ -14,6 +14,7 @@
 #include "pipeline/evaluate.hpp"
 #include "pipeline/finish_model.hpp"
 #include "pipeline/interrupt.hpp"
+#include "pipeline/pretrained.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/starting_point.hpp"
 #include "pipeline/training_run.hpp"
@@ -167,7 +168,10 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
   if (config.balance == "weights")
     config.loss.class_weights = balancing_weights(train_images.labels, dataset.class_names.size());
 
+  if (config.arch.empty() && config.from.empty()) config.from = pretrained_model().string();
   StartingPoint start = make_starting_point(config, dataset.class_names);
+  if (config.arch.empty() && config.stages.empty() && config.freeze.empty())
+    config.stages = transfer_stages(config, start.spec);
   for (const std::string& note : start.notes) console.line(note);
   console.line(start_text(config, start) + "; " + backend.description());
   ImageStages stages(backend, config, console, start.preprocessing, train_images,

@@ -42,9 +42,9 @@ struct TrainConfig {
   std::int64_t folds = 0;  // k: test on fold `fold` (0 to k-1) of k; 0: off
   std::int64_t fold = 0;
 
-  std::string arch = "vgg16-slim";
-  std::string weights;              // of the architecture: a file (models/weights.hpp)
-  std::string from;                 // a model to start from, in the place of arch
+  std::string arch;     // with random weights, or `weights`; empty: transfer from a model
+  std::string weights;  // of the architecture: a file (models/weights.hpp)
+  std::string from;     // the model; empty without arch: pretrained_model()
   std::vector<std::string> layers;  // pooled and joined as features, on which a new head is trained
   int input_size = 0;               // 0: the architecture's own
   double width = 0.25;
@@ -52,7 +52,8 @@ struct TrainConfig {
 
   // One stage: what follows `freeze` learns for `epochs`. `stages` are in its place if there are
   // any, each going on from the best epoch so far; what begins to learn in the second one learns at
-  // lower_rate times the stage's learning rate, in the third at its square.
+  // lower_rate times the stage's learning rate, in the third at its square. With neither, transfer
+  // has two stages: a head on frozen features, then the last blocks as well (starting_point.hpp).
   std::string freeze;
   std::vector<StageConfig> stages;
   double lower_rate = 1;

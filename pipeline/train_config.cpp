@@ -19,9 +19,11 @@ void check(const TrainConfig& c) {
   require(c.input_size == 0 || (c.input_size >= 16 && c.input_size <= 4096), "input_size",
           "0 (the architecture's own) or 16 to 4096");
   require(c.dropout >= 0 && c.dropout < 1, "dropout", "0 or more and less than 1");
-  require(c.from.empty() || c.input_size == 0, "input_size", "0: --from has its own");
-  require(c.from.empty() || c.layers.empty(), "layers", "none with --from, which has its own head");
-  require(c.from.empty() || c.weights.empty(), "weights", "none with --from, which has its own");
+  require(c.arch.empty() || c.from.empty(), "arch", "none with --from, which has its own");
+  require(!c.arch.empty() || c.input_size == 0, "input_size",
+          "0 without --arch: the model has its own");
+  require(!c.arch.empty() || c.weights.empty(), "weights", "none without --arch");
+  require(!c.arch.empty() || c.layers.empty(), "layers", "none without --arch");
   require(c.stages.empty() || c.freeze.empty(), "freeze", "none together with stages");
   require(c.lower_rate > 0 && c.lower_rate <= 1, "lower_rate", "more than 0 and at most 1");
   require(c.head == "gradient" || c.head == "least_squares", "head", "gradient or least_squares");

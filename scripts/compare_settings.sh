@@ -33,7 +33,7 @@ for setting in "${settings[@]}"; do
   for seed in $seeds; do
     log="$out/${name// /_}-$seed.log"
     begin=$SECONDS
-    "$steelsight" train "$data" -o "$out/model.safetensors" --seed "$seed" "${options[@]}" >"$log"
+    "$steelsight" train "$data" --arch vgg16-slim -o "$out/model.safetensors" --seed "$seed" "${options[@]}" >"$log"
     row+=" $(sed -nE 's/^test accuracy ([0-9.]+ %).*/\1/p' "$log") ($((SECONDS - begin)) s)"
   done
   echo "$row"

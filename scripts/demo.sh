@@ -20,17 +20,15 @@ steelsight="$repository/build/release/pipeline/steelsight"
 step() { printf '\n== %s\n' "$*"; }
 
 mkdir -p "$out"
-train_options=()
 if [ -z "$data" ]; then
   step "Making 360 synthetic images of six classes"
   rm -rf "$out/images"
   "$steelsight" synth -o "$out/images" --per-class 60 --seed 1
   data="$out/images"
-  train_options=(--epochs 20 --input-size 64)  # small, so that the demonstration is short
 fi
 
 step "Training"
-"$steelsight" train "$data" -o "$out/model.safetensors" --seed 1 --report "$out/test" "${train_options[@]}"
+"$steelsight" train "$data" -o "$out/model.safetensors" --seed 1 --report "$out/test"
 
 step "Classifying the folder"
 "$steelsight" classify "$data" -o "$out/classified" --model "$out/model.safetensors"

@@ -69,7 +69,9 @@ CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string&
 
 void add_model_run_options(CommandLine& line, CLI::App* command) {
   add_text(line, command, "-o,--output", "/output", "Folder to write to")->type_name("DIR");
-  add_text(line, command, "--model", "/model", "What `train` wrote")->type_name("MODEL");
+  add_text(line, command, "--model", "/model",
+           "What `train` wrote (default: the network that comes along)")
+      ->type_name("MODEL");
   add_number(line, command, "--batch-size", "/batch_size", "Images computed at once");
   add_switch(line, command, "--strict", "/strict", "Exit with 3 if an image could not be read");
 }

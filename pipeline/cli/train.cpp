@@ -21,10 +21,10 @@ void add_train(CommandLine& line) {
   add_text(line, command, "--report", "/report", "Folder for a report on the test part")
       ->type_name("DIR");
   add_text(line, command, "--arch", "/arch",
-           "vgg16-slim (default), vgg16, vgg16-bn, resnet50 or a SPEC.json")
+           "Train vgg16-slim, vgg16, vgg16-bn, resnet50 or a SPEC.json")
       ->type_name("NAME");
   add_text(line, command, "--from", "/from",
-           "A model to start from; its head is fitted to the classes")
+           "A model to start from (default without --arch: the one that comes along)")
       ->type_name("MODEL");
   add_text(line, command, "--weights", "/weights",
            "Weights of --arch: Keras HDF5, or safetensors with torchvision's names")

@@ -44,9 +44,11 @@ class Cli : public testing::Test {
   }
   static std::vector<std::string> train_arguments(const std::string& output,
                                                   const std::string& seed) {
-    return {"train",        images(), "-o",           output, "--seed",   seed,
-            "--epochs",     "2",      "--input-size", "32",   "--width",  "0.125",
-            "--batch-size", "8",      "--validation", "0.2",  "--report", output + ".report"};
+    return {"train",        images(), "--arch",       "vgg16-slim",
+            "-o",           output,   "--seed",       seed,
+            "--epochs",     "2",      "--input-size", "32",
+            "--width",      "0.125",  "--batch-size", "8",
+            "--validation", "0.2",    "--report",     output + ".report"};
   }
   // The percentage behind `what` in the program's output.
   static std::string percentage(const std::string& output, const std::string& what) {
@@ -60,22 +62,23 @@ TEST_F(Cli, WrongUsageExitsWithTwoAndSaysWhy) {
   EXPECT_EQ(run_program({}).exit_code, 2);
   EXPECT_EQ(run_program({"no-such-command"}).exit_code, 2);
   EXPECT_EQ(run_program({"train", "--no-such-option"}).exit_code, 2);
-  EXPECT_EQ(
-      run_program({"train", images(), "-o", path("x.safetensors"), "--epochs", "many"}).exit_code,
-      2);
-  const ProgramResult unknown =
-      run_program({"train", images(), "-o", path("x.safetensors"), "--set", "/train/epoch=5"});
+  EXPECT_EQ(run_program({"train", images(), "--arch", "vgg16-slim", "-o", path("x.safetensors"),
+                         "--epochs", "many"})
+                .exit_code,
+            2);
+  const ProgramResult unknown = run_program({"train", images(), "--arch", "vgg16-slim", "-o",
+                                             path("x.safetensors"), "--set", "/train/epoch=5"});
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_THAT(unknown.err, HasSubstr("/train/epoch is not known"));
-  const ProgramResult range =
-      run_program({"train", images(), "-o", path("x.safetensors"), "--epochs", "0"});
+  const ProgramResult range = run_program(
+      {"train", images(), "--arch", "vgg16-slim", "-o", path("x.safetensors"), "--epochs", "0"});
   EXPECT_EQ(range.exit_code, 2);
   EXPECT_THAT(range.err, HasSubstr("/train/epochs"));
-  EXPECT_EQ(run_program({"train", images(), "-o", path("model.bin")}).exit_code, 2);
-  EXPECT_EQ(run_program({"classify", images(), "-o", path("x")}).exit_code, 2);
+  EXPECT_EQ(
+      run_program({"train", images(), "--arch", "vgg16-slim", "-o", path("model.bin")}).exit_code,
+      2);
   EXPECT_EQ(run_program({"classify", "-o", path("x"), "--model", model()}).exit_code, 2);
   EXPECT_EQ(run_program({"classify", images(), "--model", model()}).exit_code, 2);
-  EXPECT_EQ(run_program({"evaluate", images(), "-o", path("x")}).exit_code, 2);
   EXPECT_EQ(
       run_program({"evaluate", images(), "-o", path("x"), "--model", model(), "--batch-size", "0"})
           .exit_code,
@@ -117,8 +120,7 @@ TEST_F(Cli, WrongModelsExitWithFour) {
 }
 
 TEST_F(Cli, TrainingWritesItsFilesAndTheSameSeedGivesTheSameBytes) {
-  for (const char* suffix :
-       {".safetensors", ".last.safetensors", ".config.json", ".split.json", ".log.csv"})
+  for (const char* suffix : {".safetensors", ".config.json", ".split.json", ".log.csv"})
     EXPECT_TRUE(fs::exists(path(std::string("model") + suffix))) << suffix;
   for (const char* file :
        {"report.json", "report.md", "per_class.csv", "confusion_matrix.csv", "confusion_matrix.png",
@@ -238,32 +240,88 @@ TEST_F(Cli, ClassifyTakesFilesAndPatternsInOrder) {
   EXPECT_THAT(predictions.rows[2].path, HasSubstr("Cr_10.bmp"));
 }
 
-TEST_F(Cli, CtrlCSavesTheModelAndLeaves) {
+// Stopped in the second epoch and resumed, it ends in the same bytes as if it had never stopped.
+TEST_F(Cli, CtrlCLeavesARunThatCanBeResumed) {
   const std::string output = path("interrupted.safetensors");
-  const ProgramResult result = run_program({"train", images(), "-o", output, "--epochs", "100000",
-                                            "--input-size", "32", "--width", "0.125"},
-                                           "epoch 1/");
-  EXPECT_EQ(result.exit_code, 130) << result.err;
-  EXPECT_EQ(load_model(output).class_names.size(), 6u);
-  EXPECT_EQ(load_model(path("interrupted.last.safetensors")).class_names.size(), 6u);
+  std::vector<std::string> arguments = train_arguments(output, "5");
+  const ProgramResult stopped = run_program(arguments, "epoch 1/");
+  EXPECT_TRUE(stopped.exit_code == 130 || stopped.exit_code == 0) << stopped.err;
+  arguments.push_back("--resume");
+  const ProgramResult resumed = run_program(arguments);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(read_file(output), read_file(model()));
+  EXPECT_FALSE(fs::exists(path("interrupted.checkpoint.safetensors")));
+  const ProgramResult again = run_program(arguments);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("is complete: there is nothing to resume"));
+  EXPECT_EQ(read_file(output), read_file(model()));
 }
 
-TEST_F(Cli, CtrlCInTheFirstEpochKeepsWhatWasLearned) {
+TEST_F(Cli, ARunIsResumedOnlyAsItWasBegun) {
   const std::string output = path("early.safetensors");
-  const ProgramResult result =
-      run_program({"train", images(), "-o", output, "--epochs", "5"}, "parameters, input");
-  EXPECT_EQ(result.exit_code, 130) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("keeping what was learned so far"));
+  std::vector<std::string> arguments = {"train", images(),   "--arch", "vgg16-slim", "-o",
+                                        output,  "--epochs", "5",      "--seed",     "5"};
+  const ProgramResult stopped = run_program(arguments, "parameters, input");
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
+  EXPECT_THAT(stopped.out, HasSubstr("train --resume"));
+  arguments.insert(arguments.end(), {"--resume", "--learning-rate", "0.1"});
+  const ProgramResult other = run_program(arguments);
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_THAT(other.err, HasSubstr("/config/schedule/learning_rate"));
+}
+
+// The network that comes along knows steel: its features and a new head are enough for the
+// synthetic classes, and new ones can be added to it.
+TEST_F(Cli, TransferFromTheNetworkThatComesAlong) {
+  const std::string output = path("transfer.safetensors");
+  const ProgramResult trained =
+      run_program({"train", images(), "-o", output, "--seed", "1", "--epochs", "4", "--validation",
+                   "0.2", "--set", "/train/cache=" + path("cache"), "--threads", "1"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.out, HasSubstr("stage 2/2"));
+  EXPECT_FALSE(load_model(output).memory.empty());
   EXPECT_EQ(load_model(output).class_names.size(), 6u);
+  EXPECT_EQ(run_program({"classify", images() + "/Sc_2.bmp", "-o", path("shipped")}).exit_code, 0);
+}
+
+TEST_F(Cli, ExtendAddsAClassFromItsImagesAlone) {
+  for (int i = 1; i <= 10; ++i)
+    write_file(root() / "new" / "Xy" / (std::to_string(i) + ".bmp"),
+               read_file(fs::path(images()) / ("Cr_" + std::to_string(i) + ".bmp")));
+  const std::vector<std::string> arguments{"extend",      path("new"),
+                                           "--model",     model(),
+                                           "-o",          path("more.safetensors"),
+                                           "--set",       "/extend/cache=" + path("cache"),
+                                           "--max-forget"};
+  std::vector<std::string> lenient = arguments, strict = arguments;
+  lenient.push_back("100");
+  const ProgramResult extended = run_program(lenient);
+  ASSERT_EQ(extended.exit_code, 0) << extended.err;
+  EXPECT_THAT(extended.out, HasSubstr("new classes: Xy"));
+  EXPECT_THAT(load_model(path("more.safetensors")).class_names,
+              testing::ElementsAre("Cr", "In", "PS", "Pa", "RS", "Sc", "Xy"));
+}
+
+TEST_F(Cli, ExtractWritesTheSameNumbersAsNpyAndCsv) {
+  const ProgramResult result =
+      run_program({"extract", images(), "-o", path("features"), "--model", model(), "--layer",
+                   "block4,block5", "--set", "/extract/cache=" + path("cache")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string npy = read_file(path("features.npy"));
+  EXPECT_THAT(npy.substr(0, 128), HasSubstr("'shape': (60, 128, )"));
+  EXPECT_EQ(npy.size() % 64, (60 * 128 * 4) % 64);
+  const std::string csv = read_file(path("features.csv"));
+  EXPECT_THAT(csv.substr(0, 40), HasSubstr("path,label,error,f0,f1"));
 }
 
 TEST_F(Cli, UnreadableTrainingImagesAreNamedAndLeftOut) {
   for (const char* name : {"Cr_1.bmp", "Cr_2.bmp", "Cr_3.bmp", "In_1.bmp", "In_2.bmp", "In_3.bmp"})
     write_file(root() / "damaged" / name, read_file(fs::path(images()) / name));
   write_file(root() / "damaged" / "Cr_4.bmp", "not an image");
-  const ProgramResult result = run_program(
-      {"train", path("damaged"), "-o", path("damaged.safetensors"), "--epochs", "2", "--input-size",
-       "32", "--width", "0.125", "--batch-size", "2", "--validation", "0", "--test", "0"});
+  const ProgramResult result =
+      run_program({"train", path("damaged"), "--arch", "vgg16-slim", "-o",
+                   path("damaged.safetensors"), "--epochs", "2", "--input-size", "32", "--width",
+                   "0.125", "--batch-size", "2", "--validation", "0", "--test", "0"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("1 training images can't be read"));
   EXPECT_THAT(result.err, HasSubstr("Cr_4.bmp"));
@@ -287,6 +345,7 @@ TEST_F(Cli, SearchGoesOnWhereItWasStopped) {
                                            "--seed",       "5",
                                            "--epochs",     "2",
                                            "--input-size", "32",
+                                           "--set",        "/search/train/arch=vgg16-slim",
                                            "--set",        "/search/train/width=0.125",
                                            "--set",        "/search/train/validation=0.2"};
   const ProgramResult stopped = run_program(arguments, "[1/4]");

@@ -3,25 +3,30 @@
 // `evaluate` and the validation of a training run, so that all of them give the same figures.
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "core/filesystem.hpp"
 #include "models/model_file.hpp"
-#include "models/network.hpp"
+#include "pipeline/calibration.hpp"
+#include "pipeline/image_network.hpp"
+#include "pipeline/novelty.hpp"
 #include "pipeline/report/predictions.hpp"
-#include "preprocessing/loader.hpp"
 
 namespace steelsight {
 
 struct Classification {
-  std::size_t item = 0;              // position in the paths
-  std::string error;                 // empty: the image was read
-  std::uint64_t hash = 0;            // content hash of the file, 0 if it could not be read
-  std::vector<float> probabilities;  // one for each class, sum 1; empty with an error
+  std::size_t item = 0;                   // position in the paths
+  std::string error = {};                 // empty: the image was read
+  std::uint64_t hash = 0;                 // content hash of the file, 0 if it could not be read
+  float uncalibrated = 0;                 // confidence without the model's temperature
+  std::vector<float> probabilities = {};  // one for each class, calibrated, sum 1; empty with an
+                                          // error
+  std::optional<float> distance = {};     // to what the model knows; nothing without a memory
 
   // Position of the largest probability, the first of equals. Not for one with an error.
   std::size_t best() const;
+  float confidence() const { return probabilities[best()]; }
 };
 
 // A classification as a row of predictions.csv.
@@ -34,13 +39,10 @@ Prediction prediction_row(const Classification& classification, const RowContext
 
 class Classifier {
  public:
-  struct Options {
-    std::int64_t batch_size = 8;  // images computed at once
-    std::size_t loader_threads = 1;
-    ImageLimits limits = {};
-  };
+  using Options = ImageRunOptions;
 
-  // Throws ModelError if the model's preprocessing does not give what its network reads.
+  // Throws ModelError if the model's preprocessing does not give what its network reads, or its
+  // calibration can't be read.
   Classifier(Backend& backend, Model model, Options options);
 
   // Calls `use` for each path, in their order, in constant memory. A broken image is a
@@ -49,9 +51,12 @@ class Classifier {
            const std::function<void(const Classification&)>& use);
 
  private:
-  Preprocessing preprocessing_;
-  Options options_;
-  InferenceNetwork network_;
+  const double temperature_;
+  const std::optional<Novelty> novelty_;
+  ImageNetwork network_;
 };
+
+// The model's calibration, or nothing if it has none. Throws ModelError.
+std::optional<Calibration> calibration_of(const Model& model);
 
 }  // namespace steelsight

@@ -13,7 +13,9 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   const Model model = load_model(config.run.model);
   const std::vector<fs::path> paths = find_images(config.inputs);
   const fs::path csv = fs::path(config.run.output) / "predictions.csv";
-  PredictionsWriter writer(csv, model.class_names);
+  const UnknownRule rule = make_unknown_rule(model, config.unknown);
+  for (const std::string& note : rule.notes) console.line(note);
+  PredictionsWriter writer(csv, model.class_names, /*distances=*/!model.memory.empty());
   Classifier classifier(
       backend, model,
       {.batch_size = config.run.batch_size, .loader_threads = config.run.loader_threads});
@@ -21,14 +23,14 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   std::map<std::string, std::size_t> counts;
   console.start("classifying", paths.size());
   classifier.run(paths, [&](const Classification& c) {
-    const Prediction row =
+    Prediction row =
         prediction_row(c, {.path = paths[c.item].string(), .class_names = model.class_names});
+    if (rule.is_unknown(c)) row.prediction = kUnknown;
     writer.write(row);
     ++result.images;
-    if (row.error.empty())
-      ++counts[row.prediction];
-    else
-      ++result.errors;
+    result.errors += !row.error.empty();
+    result.unknown += is_unknown(row, model.class_names);
+    ++counts[row.prediction];
     console.update(result.images);
   });
   console.finish();
@@ -36,6 +38,7 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   write_config(fs::path(config.run.output) / "config.json", "classify", to_json(config));
   for (const std::string& name : model.class_names)
     if (counts[name] > 0) console.line(name + ": " + std::to_string(counts[name]));
+  if (result.unknown > 0) console.line("unknown: " + std::to_string(result.unknown));
   if (result.errors > 0)
     console.line("could not be read: " + std::to_string(result.errors) +
                  " (see the column 'error')");
@@ -50,6 +53,7 @@ ClassifyConfig classify_config_from_json(const Json& json) {
   if (c.inputs.empty())
     throw ConfigError("/classify/inputs is missing: image files, folders or patterns");
   c.run = read_model_run(object);
+  c.unknown = read_unknown(object, c.unknown);
   object.finish();
   return c;
 }
@@ -57,6 +61,7 @@ ClassifyConfig classify_config_from_json(const Json& json) {
 Json to_json(const ClassifyConfig& c) {
   Json json{{"inputs", c.inputs}};
   add_model_run(json, c.run);
+  add_unknown(json, c.unknown);
   return json;
 }
 

@@ -9,12 +9,16 @@
 #include "models/backend.hpp"
 #include "pipeline/console.hpp"
 #include "pipeline/model_run.hpp"
+#include "pipeline/unknown.hpp"
 
 namespace steelsight {
 
 struct ClassifyConfig {
   std::vector<std::string> inputs;  // files, folders, globs
   ModelRunConfig run;
+  // One known image of twenty is called unknown, so that something else is not taken for known: a
+  // second look costs less than a wrong name. What the error may be only the user knows.
+  UnknownConfig unknown{.max_error = 1, .false_alarms = 0.05};
 };
 
 ClassifyConfig classify_config_from_json(const Json& json);
@@ -22,7 +26,8 @@ Json to_json(const ClassifyConfig& config);
 
 struct ClassifyResult {
   std::size_t images = 0;
-  std::size_t errors = 0;  // images that could not be read: rows with an error
+  std::size_t errors = 0;   // images that could not be read: rows with an error
+  std::size_t unknown = 0;  // rows with the prediction "unknown"
 };
 
 // Writes predictions.csv (pipeline/report/predictions.hpp) to config.output, a row an input image,

@@ -30,6 +30,56 @@ Json describe(const Model& model) {
               {"validated_images", model.validated_images.size()}};
 }
 
+// What the calibration section says, gathered image by image.
+class CalibrationTally {
+ public:
+  CalibrationTally(const Model& model, const UnknownConfig& unknown, Console& console)
+      : calibration_(calibration_of(model)), rule_(make_unknown_rule(model, unknown)) {
+    for (const std::string& note : rule_.notes) console.line(note);
+    if (unknown.asked())
+      accepted_ = {.max_error = unknown.max_error, .false_alarms = unknown.false_alarms};
+  }
+
+  // `label`: position in the model's classes, or nothing for another class.
+  void add(const Classification& c, std::optional<std::size_t> label) {
+    const bool correct = label == c.best();
+    before_.push_back({c.uncalibrated, correct});
+    after_.push_back({c.confidence(), correct});
+    if (!accepted_) return;
+    const bool unknown = rule_.is_unknown(c);
+    ++(label ? accepted_->n : accepted_->n_other);
+    if (!label) {
+      accepted_->other_unknown += unknown;
+    } else if (!unknown) {
+      ++accepted_->accepted;
+      accepted_->wrong += !correct;
+    }
+  }
+
+  // Nothing for a model without calibration, or without images.
+  std::optional<CalibrationReport> report() const {
+    if (!calibration_ || after_.empty()) return std::nullopt;
+    return CalibrationReport{.temperature = calibration_->temperature,
+                             .ece_before = expected_calibration_error(before_),
+                             .ece_after = expected_calibration_error(after_),
+                             .n = after_.size(),
+                             .accepted = accepted_};
+  }
+
+ private:
+  const std::optional<Calibration> calibration_;
+  const UnknownRule rule_;
+  std::vector<Judged> before_, after_;
+  std::optional<AcceptedReport> accepted_;
+};
+
+std::optional<std::size_t> position_of(const std::vector<std::string>& names,
+                                       const std::string& name) {
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - names.begin());
+}
+
 void print_seen(const Report& report, Console& console) {
   const auto part = [&](Seen seen) -> const SeenPart* {
     for (const SeenPart& candidate : report.seen)
@@ -48,6 +98,15 @@ void print_seen(const Report& report, Console& console) {
       print_accuracy(console, std::string("  ") + seen_name(seen), found->accuracy);
 }
 
+void print_accepted(const AcceptedReport& accepted, Console& console) {
+  console.line("named: " + std::to_string(accepted.accepted) + " of " + std::to_string(accepted.n) +
+               " images of the model's classes, " + std::to_string(accepted.wrong) +
+               " of them wrong");
+  if (accepted.n_other > 0)
+    console.line("unknown: " + std::to_string(accepted.other_unknown) + " of " +
+                 std::to_string(accepted.n_other) + " images of other classes");
+}
+
 }  // namespace
 
 Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dataset,
@@ -57,16 +116,17 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
   for (const std::size_t sample : samples) paths.push_back(dataset.samples[sample].path);
   std::vector<Seen> seen;
   const fs::path csv = options.output / "predictions.csv";
-  PredictionsWriter writer(csv, model.class_names);
+  PredictionsWriter writer(csv, model.class_names, /*distances=*/!model.memory.empty());
+  CalibrationTally calibration(model, options.unknown, console);
   Classifier classifier(
       backend, model, {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
   console.start("evaluating", paths.size());
   classifier.run(paths, [&](const Classification& c) {
     const Sample& sample = dataset.samples[samples[c.item]];
+    const std::string label = sample.label ? dataset.class_names[*sample.label] : std::string();
     writer.write(prediction_row(
-        c, {.path = sample.path.string(),
-            .label = sample.label ? dataset.class_names[*sample.label] : std::string(),
-            .class_names = model.class_names}));
+        c, {.path = sample.path.string(), .label = label, .class_names = model.class_names}));
+    if (sample.label && c.error.empty()) calibration.add(c, position_of(model.class_names, label));
     seen.push_back(seen_by(model, c.hash));
     console.update(seen.size());
   });
@@ -75,7 +135,8 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
   const Report report = make_report(read_predictions(csv), {.title = options.title,
                                                             .seen = std::move(seen),
                                                             .model = describe(model),
-                                                            .training_log = options.log});
+                                                            .training_log = options.log,
+                                                            .calibration = calibration.report()});
   write_report(options.output, report);
   return report;
 }
@@ -90,12 +151,15 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
                                    {.output = config.run.output,
                                     .title = "Evaluation of " + dataset.root.filename().string(),
                                     .log = {},
+                                    .unknown = config.unknown,
                                     .batch_size = config.run.batch_size,
                                     .loader_threads = config.run.loader_threads},
                                    console);
   write_config(fs::path(config.run.output) / "config.json", "evaluate", to_json(config));
   if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
   print_seen(report, console);
+  if (report.calibration && report.calibration->accepted)
+    print_accepted(*report.calibration->accepted, console);
   if (report.n_errors > 0)
     console.line(std::to_string(report.n_errors) + " images could not be read: see the report");
   console.line("report in " + config.run.output);
@@ -108,6 +172,7 @@ EvaluateConfig evaluate_config_from_json(const Json& json) {
   object.read("dataset", c.dataset);
   if (c.dataset.empty()) throw ConfigError("/evaluate/dataset is missing: a folder or list");
   c.run = read_model_run(object);
+  c.unknown = read_unknown(object, c.unknown);
   object.finish();
   return c;
 }
@@ -115,6 +180,7 @@ EvaluateConfig evaluate_config_from_json(const Json& json) {
 Json to_json(const EvaluateConfig& c) {
   Json json{{"dataset", c.dataset}};
   add_model_run(json, c.run);
+  add_unknown(json, c.unknown);
   return json;
 }
 

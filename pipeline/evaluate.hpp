@@ -12,12 +12,15 @@
 #include "pipeline/console.hpp"
 #include "pipeline/model_run.hpp"
 #include "pipeline/report/report.hpp"
+#include "pipeline/unknown.hpp"
 
 namespace steelsight {
 
 struct EvaluateConfig {
   std::string dataset;
   ModelRunConfig run;
+  UnknownConfig unknown;  // asked: reports how many images it would let through, and how many of
+                          // these are wrong. The other figures are without it.
 };
 
 EvaluateConfig evaluate_config_from_json(const Json& json);
@@ -31,6 +34,7 @@ struct EvaluateSamplesOptions {
   fs::path output;
   std::string title;
   std::vector<EpochLog> log = {};  // for learning curves
+  UnknownConfig unknown = {};
   std::int64_t batch_size = 8;
   std::size_t loader_threads = 1;
 };

@@ -1,51 +1,117 @@
 #include "pipeline/finish_model.hpp"
 
-#include <map>
+#include <algorithm>
+#include <optional>
 
-#include "models/surgery.hpp"
-#include "preprocessing/loader.hpp"
+#include "models/loss.hpp"
+#include "pipeline/calibration.hpp"
+#include "pipeline/image_network.hpp"
+#include "pipeline/novelty.hpp"
+#include "pipeline/report/number_text.hpp"
 
 namespace steelsight {
 namespace {
 
-// Generator of the choice, below the seed.
-constexpr std::uint64_t kChoice = 96;
+FeatureMemory remember(ImageNetwork& network, const std::string& layer, const LabelledImages& train,
+                       const FinishOptions& options) {
+  std::vector<fs::path> paths;
+  std::vector<int> labels;
+  for (const std::size_t i : select_per_class(train.labels, options.per_class, options.seed)) {
+    paths.push_back(train.paths[i]);
+    labels.push_back(train.labels[i]);
+  }
+  FeatureMemory memory{.layer = layer};
+  network.run(paths, [&](const ImageOutput& output) {
+    if (!output.error.empty()) return;
+    memory.dimension = static_cast<std::int64_t>(output.features.size());
+    memory.add(output.features, labels[output.item]);
+  });
+  return memory.empty() ? FeatureMemory{} : memory;
+}
 
-std::vector<std::size_t> choose(const std::vector<int>& labels, const FinishOptions& options) {
-  std::vector<std::size_t> order(labels.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  Random(options.seed).child(kChoice).shuffle(order);
-  std::map<int, std::size_t> taken;
-  std::erase_if(order, [&](std::size_t i) { return ++taken[labels[i]] > options.per_class; });
-  return order;
+// What the network says of the validation images that can be read.
+struct Validated {
+  std::vector<float> logits;  // n x K
+  std::vector<int> labels;    // n
+  std::vector<float> distances;
+};
+
+Validated look_at(ImageNetwork& network, const FeatureMemory& memory,
+                  const LabelledImages& validation) {
+  const std::optional<Novelty> novelty =
+      memory.empty() ? std::nullopt : std::optional<Novelty>(memory);
+  Validated result;
+  network.run(validation.paths, [&](const ImageOutput& output) {
+    if (!output.error.empty()) return;
+    result.logits.insert(result.logits.end(), output.logits.begin(), output.logits.end());
+    result.labels.push_back(validation.labels[output.item]);
+    if (novelty) result.distances.push_back(novelty->distance(output.features));
+  });
+  return result;
+}
+
+std::vector<Judged> judge(const Validated& validated, double temperature) {
+  const std::size_t classes = validated.logits.size() / validated.labels.size();
+  std::vector<Judged> judged;
+  for (std::size_t i = 0; i < validated.labels.size(); ++i) {
+    const std::vector<float> probabilities =
+        calibrated(std::span(validated.logits).subspan(i * classes, classes), temperature);
+    const int best = argmax(probabilities);
+    judged.push_back({probabilities[static_cast<std::size_t>(best)], best == validated.labels[i]});
+  }
+  return judged;
+}
+
+Calibration calibrate(Validated validated) {
+  Calibration calibration{.temperature = fit_temperature(validated.logits, validated.labels),
+                          .judged = {},
+                          .distances = std::move(validated.distances)};
+  calibration.ece_before = expected_calibration_error(judge(validated, 1));
+  calibration.judged = judge(validated, calibration.temperature);
+  calibration.ece_after = expected_calibration_error(calibration.judged);
+  std::ranges::stable_sort(calibration.judged, std::ranges::greater{}, &Judged::confidence);
+  std::ranges::sort(calibration.distances);
+  return calibration;
+}
+
+std::string memory_text(const FeatureMemory& memory, bool has_layer) {
+  if (memory.empty())
+    return std::string("no memory, so that images of something else can't be told: ") +
+           (has_layer ? "none of the training images can be read"
+                      : "the network does not end in a dense layer behind another layer");
+  return "memory: " + std::to_string(memory.size()) + " images, " +
+         std::to_string(memory.dimension) + " features of layer '" + memory.layer + "' each";
+}
+
+std::string calibration_text(const Calibration& calibration) {
+  return "calibration: temperature " + fixed_text(calibration.temperature, 3) +
+         ", expected calibration error " + percent_text(calibration.ece_before, 2) + " before, " +
+         percent_text(calibration.ece_after, 2) + " after, on " +
+         std::to_string(calibration.judged.size()) + " validation images";
 }
 
 }  // namespace
 
-void finish_model(Backend& backend, Model& model, const LabelledImages& train,
-                  const FinishOptions& options, Console& console) {
-  model.memory = {};
-  const std::optional<std::string> layer = feature_layer(model.spec);
-  if (!layer) return;
-  const NetworkSpec trunk = trunk_of(model.spec, *layer);
-  const Preprocessing preprocessing = preprocessing_from_json(model.preprocessing);
-  constexpr std::size_t kBatch = 8;
-  InferenceNetwork network(backend, trunk, parameters_of(trunk, model.parameters),
-                           {.batch_size = kBatch});
-  model.memory.layer = *layer;
-  model.memory.dimension = element_count(network.output_shape());
-  const auto floats = static_cast<std::size_t>(model.memory.dimension);
-  Loader loader(train.paths, preprocessing, {.batch_size = kBatch});
-  loader.start(choose(train.labels, options), Random(0));
-  std::vector<float> rows;
-  while (const std::optional<Batch> batch = loader.next()) {
-    rows.resize(batch->items.size() * floats);
-    network.run(batch->planes, static_cast<std::int64_t>(batch->items.size()), rows);
-    for (std::size_t i = 0; i < batch->items.size(); ++i)
-      if (batch->errors[i].empty())
-        model.memory.add({rows.data() + i * floats, floats}, train.labels[batch->items[i]]);
+std::vector<std::string> finish_model(Backend& backend, Model& model, const LabelledImages& train,
+                                      const LabelledImages& validation,
+                                      const FinishOptions& options) {
+  const std::optional<std::string> layer = memory_layer(model.spec);
+  ImageNetwork network(
+      backend, model, /*features=*/true,
+      {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
+  model.memory = layer ? remember(network, *layer, train, options) : FeatureMemory{};
+  model.calibration = Json::object();
+  std::vector<std::string> notes{memory_text(model.memory, layer.has_value())};
+  Validated validated = look_at(network, model.memory, validation);
+  if (validated.labels.empty()) {
+    notes.push_back(
+        "no calibration: there are no validation images; confidences are the softmax as it is");
+    return notes;
   }
-  console.line("remembers " + std::to_string(model.memory.size()) + " features of " + *layer);
+  const Calibration calibration = calibrate(std::move(validated));
+  model.calibration = to_json(calibration);
+  notes.push_back(calibration_text(calibration));
+  return notes;
 }
 
 }  // namespace steelsight

@@ -1,20 +1,29 @@
 #pragma once
-// The last step of a training run: what a model carries besides its network.
+// The last step of a training run: the model gets its memory and its calibration.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/backend.hpp"
 #include "models/model_file.hpp"
-#include "models/network.hpp"
-#include "pipeline/console.hpp"
 #include "pipeline/example_source.hpp"
 
 namespace steelsight {
 
 struct FinishOptions {
-  std::size_t per_class = 100;  // features remembered of each class
-  std::uint64_t seed = 0;       // of their choice
+  std::size_t per_class = 100;  // training images of each class that are remembered
+  std::uint64_t seed = 0;       // which ones
+  std::int64_t batch_size = 8;
+  std::size_t loader_threads = 1;
 };
 
-// Fills the model's memory from the training images. A network whose last layer is not dense gets
-// none.
-void finish_model(Backend& backend, Model& model, const LabelledImages& train,
-                  const FinishOptions& options, Console& console);
+// Sets model.memory from training images and model.calibration from validation images, in the
+// place of what was there; nothing else is changed. Labels are positions in the model's class
+// names. Images that can't be read are left out. Without validation images that can be read there
+// is no calibration; where memory_layer() finds no layer there is no memory. Gives sentences for
+// the user: what was found, or why there is none. Throws ModelError, BackendError, Interrupted.
+std::vector<std::string> finish_model(Backend& backend, Model& model, const LabelledImages& train,
+                                      const LabelledImages& validation,
+                                      const FinishOptions& options);
 
 }  // namespace steelsight

@@ -22,6 +22,7 @@ void add_classify(CommandLine& line) {
           "Image files, folders, and quoted patterns as '*.bmp'")
       ->type_name("INPUT");
   add_model_run_options(line, command);
+  add_unknown_options(line, command);
 }
 
 }  // namespace steelsight

@@ -74,4 +74,13 @@ void add_model_run_options(CommandLine& line, CLI::App* command) {
   add_switch(line, command, "--strict", "/strict", "Exit with 3 if an image could not be read");
 }
 
+void add_unknown_options(CommandLine& line, CLI::App* command) {
+  add_number(line, command, "--max-error", "/max_error",
+             "Call unknown what is not confident enough for this rate of errors (1: off)");
+  add_number(
+      line, command, "--false-alarms", "/false_alarms",
+      "Call unknown what is too far from the known classes, at the cost of this rate of their "
+      "own images (0: off)");
+}
+
 }  // namespace steelsight

@@ -62,5 +62,7 @@ CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string&
 
 // -o, --model, --batch-size and --strict of the commands that run a model.
 void add_model_run_options(CommandLine& line, CLI::App* command);
+// --max-error and --false-alarms (pipeline/unknown.hpp).
+void add_unknown_options(CommandLine& line, CLI::App* command);
 
 }  // namespace steelsight

@@ -1,7 +1,9 @@
 #include <cstdio>
 
 #include "models/model_file.hpp"
+#include "pipeline/classifier.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/report/number_text.hpp"
 
 namespace steelsight {
 namespace {
@@ -17,6 +19,25 @@ void print_layers(const Model& model, Console& console) {
   }
 }
 
+void print_calibration(const Model& model, Console& console) {
+  const std::size_t bytes = model.memory.features.size() * 2;  // as halves
+  console.line("memory         " +
+               (model.memory.empty()
+                    ? "none: images of something else can't be told"
+                    : std::to_string(model.memory.size()) + " images, " +
+                          std::to_string(model.memory.dimension) + " features of '" +
+                          model.memory.layer + "' each, " + std::to_string(bytes) + " bytes"));
+  const std::optional<Calibration> calibration = calibration_of(model);
+  console.line("calibration    " +
+               (!calibration
+                    ? "none: there were no validation images"
+                    : "temperature " + fixed_text(calibration->temperature, 3) +
+                          ", expected calibration error " +
+                          percent_text(calibration->ece_before, 2) + " before, " +
+                          percent_text(calibration->ece_after, 2) + " after, on " +
+                          std::to_string(calibration->judged.size()) + " validation images"));
+}
+
 void print_info(const Model& model, Console& console) {
   std::string classes;
   for (const std::string& name : model.class_names) classes += (classes.empty() ? "" : ", ") + name;
@@ -27,6 +48,7 @@ void print_info(const Model& model, Console& console) {
   console.line("training       " + model.training.dump());
   console.line("images seen    " + std::to_string(model.trained_images.size()) + " trained, " +
                std::to_string(model.validated_images.size()) + " validated");
+  print_calibration(model, console);
   console.line("layers");
   print_layers(model, console);
 }

@@ -32,7 +32,8 @@ std::vector<std::string> all_classes(const Predictions& predictions) {
   const std::set<std::string> known(classes.begin(), classes.end());
   std::set<std::string> unknown;
   for (const Prediction& row : predictions.rows)
-    if (is_scored(row) && !known.contains(row.label)) unknown.insert(row.label);
+    if (is_scored(row, predictions.class_names) && !known.contains(row.label))
+      unknown.insert(row.label);
   classes.insert(classes.end(), unknown.begin(), unknown.end());
   return classes;
 }
@@ -43,7 +44,7 @@ std::vector<Scored> scored_rows(const Predictions& predictions,
   for (std::size_t k = 0; k < classes.size(); ++k) position[classes[k]] = k;
   std::vector<Scored> scored;
   for (const Prediction& row : predictions.rows)
-    if (is_scored(row))
+    if (is_scored(row, predictions.class_names))
       scored.push_back({position.at(row.label), position.at(row.prediction), &row.probabilities});
   return scored;
 }
@@ -159,8 +160,8 @@ double Accuracy::value() const {
   return static_cast<double>(correct) / static_cast<double>(n);
 }
 
-bool is_scored(const Prediction& row) {
-  return row.error.empty() && !row.label.empty();
+bool is_scored(const Prediction& row, const std::vector<std::string>& class_names) {
+  return row.error.empty() && !row.label.empty() && !is_unknown(row, class_names);
 }
 
 Metrics compute_metrics(const Predictions& predictions) {

@@ -2,10 +2,10 @@
 // How good predictions are. Definitions and corner cases are scikit-learn's (sklearn.metrics, with
 // zero_division=0), and the tests compare with its values.
 //
-// Only rows with a label and without an error are scored. A label that the model has no class for
-// is scored all the same: the image counts as wrong, in the support of that class, whose recall is
-// then 0; the model gave it probability 0. So `classes` are the model's classes in their order,
-// then the unknown labels, sorted.
+// Only rows with a label, without an error and not called unknown are scored. A label that the
+// model has no class for is scored all the same: the image counts as wrong, in the support of that
+// class, whose recall is then 0; the model gave it probability 0. So `classes` are the model's
+// classes in their order, then the unknown labels, sorted.
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -68,8 +68,9 @@ struct Metrics {
   double log_loss = 0;
 };
 
-// Whether a row takes part in the metrics.
-bool is_scored(const Prediction& row);
+// Whether a row takes part in the metrics: it has a label, and its image was read and not called
+// unknown.
+bool is_scored(const Prediction& row, const std::vector<std::string>& class_names);
 
 // Throws std::invalid_argument if no row is scored.
 Metrics compute_metrics(const Predictions& predictions);

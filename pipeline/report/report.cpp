@@ -46,7 +46,7 @@ void list_images(const Predictions& predictions, const std::vector<Seen>& seen, 
     const Prediction& row = predictions.rows[i];
     if (!row.error.empty()) {
       report.unreadable.push_back({row.path, row.error});
-    } else if (is_scored(row) && row.label != row.prediction) {
+    } else if (is_scored(row, predictions.class_names) && row.label != row.prediction) {
       report.wrong.push_back({.path = row.path,
                               .truth = row.label,
                               .predicted = row.prediction,
@@ -67,7 +67,7 @@ std::vector<SeenPart> split_by_seen(const Predictions& predictions, const std::v
       if (seen[i] != which) continue;
       const Prediction& row = predictions.rows[i];
       ++part.n_images;
-      if (!is_scored(row)) continue;
+      if (!is_scored(row, predictions.class_names)) continue;
       ++part.accuracy.n;
       part.accuracy.correct += row.label == row.prediction;
     }
@@ -136,13 +136,15 @@ Report make_report(const Predictions& predictions, const ReportContext& context)
   report.n_images = rows;
   report.model = context.model;
   report.training_log = context.training_log;
+  report.calibration = context.calibration;
   report.predicted = count_predicted(predictions);
   std::size_t scored = 0;
   for (const Prediction& row : predictions.rows) {
-    scored += is_scored(row);
+    scored += is_scored(row, predictions.class_names);
     report.n_errors += !row.error.empty();
+    report.n_unknown += is_unknown(row, predictions.class_names);
   }
-  report.n_unlabelled = rows - scored - report.n_errors;
+  report.n_unlabelled = rows - scored - report.n_errors - report.n_unknown;
   if (scored > 0) {
     report.metrics = compute_metrics(predictions);
     report.most_confused = confused_pairs(*report.metrics);

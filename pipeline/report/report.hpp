@@ -11,6 +11,7 @@
 
 #include "core/filesystem.hpp"
 #include "core/json_object.hpp"
+#include "pipeline/report/calibration_report.hpp"
 #include "pipeline/report/metrics.hpp"
 #include "pipeline/report/predictions.hpp"
 #include "pipeline/report/training_log.hpp"
@@ -32,6 +33,7 @@ struct ReportContext {
   std::vector<Seen> seen{};              // one a row of the predictions; empty: not known
   Json model{};                          // what to say of the model, an object; null: nothing
   std::vector<EpochLog> training_log{};  // empty: no learning curves
+  std::optional<CalibrationReport> calibration{};
 };
 
 struct PredictedCount {
@@ -62,12 +64,14 @@ struct SeenPart {
   Accuracy accuracy{};       // of its scored images
 };
 
-// n_images is the sum of the scored (metrics->accuracy.n), the unlabelled and the unreadable ones.
+// n_images is the sum of the scored (metrics->accuracy.n), the unlabelled, the unreadable ones and
+// those called unknown.
 struct Report {
   std::string title;
   std::size_t n_images = 0;
   std::size_t n_unlabelled = 0;             // classified, but without label
   std::size_t n_errors = 0;                 // unreadable, with label or without
+  std::size_t n_unknown = 0;                // called unknown, with label or without
   std::vector<PredictedCount> predicted;    // the model's classes in their order
   std::optional<Metrics> metrics;           // nothing if no image is scored
   std::vector<ConfusedPair> most_confused;  // the most frequent first, then in class order
@@ -76,6 +80,7 @@ struct Report {
   std::vector<SeenPart> seen;               // unseen, trained, validated; empty: not known
   Json model;
   std::vector<EpochLog> training_log;
+  std::optional<CalibrationReport> calibration;
 };
 
 // Throws std::invalid_argument if context.seen has neither no entry nor one a row.

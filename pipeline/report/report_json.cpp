@@ -89,7 +89,33 @@ void add_metrics(Json& json, const Metrics& metrics) {
   json["confusion_matrix"] = metrics.confusion;
 }
 
+Json share_or_null(std::size_t part, std::size_t whole) {
+  return whole == 0 ? Json() : Json(static_cast<double>(part) / static_cast<double>(whole));
+}
+
+Json to_json(const AcceptedReport& accepted) {
+  return {{"max_error", accepted.max_error},
+          {"false_alarms", accepted.false_alarms},
+          {"n", accepted.n},
+          {"n_accepted", accepted.accepted},
+          {"coverage", share_or_null(accepted.accepted, accepted.n)},
+          {"n_wrong", accepted.wrong},
+          {"error", share_or_null(accepted.wrong, accepted.accepted)},
+          {"n_other", accepted.n_other},
+          {"n_other_unknown", accepted.other_unknown},
+          {"detection", share_or_null(accepted.other_unknown, accepted.n_other)}};
+}
+
 }  // namespace
+
+Json to_json(const CalibrationReport& report) {
+  Json json{{"temperature", report.temperature},
+            {"n", report.n},
+            {"ece_before", report.ece_before},
+            {"ece_after", report.ece_after}};
+  if (report.accepted) json["accepted"] = to_json(*report.accepted);
+  return json;
+}
 
 Json report_json(const Report& report) {
   Json json;
@@ -98,12 +124,14 @@ Json report_json(const Report& report) {
   json["n"] = report.metrics ? report.metrics->accuracy.n : 0;
   json["n_unlabelled"] = report.n_unlabelled;
   json["n_errors"] = report.n_errors;
+  json["n_unknown"] = report.n_unknown;
   if (!report.seen.empty())
     for (const SeenPart& part : report.seen) json["seen"][seen_name(part.seen)] = to_json(part);
   if (report.metrics) {
     add_metrics(json, *report.metrics);
     json["most_confused"] = to_json(report.most_confused);
   }
+  if (report.calibration) json["calibration"] = to_json(*report.calibration);
   json["predicted"] = to_json(report.predicted);
   json["wrong"] = to_json(report.wrong);
   json["unreadable"] = to_json(report.unreadable);

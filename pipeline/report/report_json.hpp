@@ -6,11 +6,11 @@
 namespace steelsight {
 
 // All shares are in [0, 1], unrounded; what is not defined is null. Always there: title, n_images,
-// n (scored), n_unlabelled, n_errors, predicted, wrong, unreadable. With scored images: classes,
-// accuracy, accuracy_ci95 ([low, high]), confusion_matrix (rows true, columns predicted),
+// n (scored), n_unlabelled, n_errors, n_unknown, predicted, wrong, unreadable. With scored images:
+// classes, accuracy, accuracy_ci95 ([low, high]), confusion_matrix (rows true, columns predicted),
 // per_class, macro, weighted, balanced_accuracy, cohens_kappa, matthews_correlation, top2_accuracy,
-// log_loss, most_confused. If known: seen, model. Bytes of paths that are not UTF-8 are written as
-// \xNN.
+// log_loss, most_confused. If known: seen, calibration, model. Bytes of paths that are not UTF-8
+// are written as \xNN.
 Json report_json(const Report& report);
 
 }  // namespace steelsight

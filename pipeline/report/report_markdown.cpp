@@ -30,7 +30,7 @@ constexpr const char* kTemplate = R"(# {{title}}
 No image has a label, so there is no accuracy: below is what was predicted.
 {{/scored}}
 
-{{n_images}} images: {{n}} with a label and scored, {{n_unlabelled}} without a label, {{n_errors}} unreadable.
+{{n_images}} images: {{n}} with a label and scored, {{n_unlabelled}} without a label, {{n_errors}} unreadable{{n_unknown}}.
 {{#seen}}
 
 | images | all | scored | correct | accuracy | 95 % interval |
@@ -90,6 +90,16 @@ The model has no class for these labels, so that their images are counted as wro
 {{more_pairs}}
 {{/has_pairs}}
 {{/scored}}
+{{#calibration}}
+
+## Calibration
+
+Expected calibration error on {{n}} images: {{before}} as the network gives it, {{after}} with the model's temperature of {{temperature}}.
+{{#accepted}}
+
+Asked for {{asked}}, `classify` would name {{named}} of the model's classes{{wrong}}{{other}}.
+{{/accepted}}
+{{/calibration}}
 
 ## Predictions
 
@@ -284,6 +294,38 @@ data scored_data(const Report& report) {
   return result;
 }
 
+std::string share_text(std::size_t part, std::size_t whole) {
+  const double share = static_cast<double>(part) / static_cast<double>(whole);
+  return number_text(part) + " of " + number_text(whole) + " images (" + percent_text(share) + ")";
+}
+
+data accepted_data(const AcceptedReport& accepted) {
+  std::string asked;
+  if (accepted.max_error < 1)
+    asked = percent_text(accepted.max_error, 2) + " errors" +
+            (accepted.false_alarms > 0 ? " and " : "");
+  if (accepted.false_alarms > 0) asked += percent_text(accepted.false_alarms, 2) + " false alarms";
+  data result{"asked", asked};
+  result.set("named", accepted.n > 0 ? share_text(accepted.accepted, accepted.n) : "none");
+  result.set("wrong", accepted.accepted > 0
+                          ? ", of which wrong: " + share_text(accepted.wrong, accepted.accepted)
+                          : "");
+  result.set("other", accepted.n_other > 0
+                          ? "; of other classes, it would call unknown " +
+                                share_text(accepted.other_unknown, accepted.n_other)
+                          : "");
+  return result;
+}
+
+data calibration_data(const CalibrationReport& calibration) {
+  data result{"n", number_text(calibration.n)};
+  result.set("before", percent_text(calibration.ece_before, 2));
+  result.set("after", percent_text(calibration.ece_after, 2));
+  result.set("temperature", fixed_text(calibration.temperature, 3));
+  if (calibration.accepted) result.set("accepted", accepted_data(*calibration.accepted));
+  return result;
+}
+
 void set_lists(data& page, const Report& report) {
   page.set("has_pairs", !report.most_confused.empty());
   page.set("pairs", list_of(report.most_confused, kMostPairs, [](const ConfusedPair& pair) {
@@ -359,6 +401,9 @@ std::string report_markdown(const Report& report) {
   page.set("n", number_text(report.metrics ? report.metrics->accuracy.n : 0));
   page.set("n_unlabelled", number_text(report.n_unlabelled));
   page.set("n_errors", number_text(report.n_errors));
+  page.set("n_unknown",
+           report.n_unknown == 0 ? "" : ", " + number_text(report.n_unknown) + " called unknown");
+  if (report.calibration) page.set("calibration", calibration_data(*report.calibration));
   if (!report.seen.empty()) page.set("seen", seen_data(report));
   if (report.metrics) page.set("scored", scored_data(report));
   set_lists(page, report);

@@ -1,0 +1,79 @@
+#include "pipeline/image_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "models/error.hpp"
+#include "pipeline/interrupt.hpp"
+
+namespace steelsight {
+namespace {
+
+Preprocessing read_preprocessing(const Model& model) {
+  Preprocessing preprocessing;
+  try {
+    preprocessing = preprocessing_from_json(model.preprocessing);
+  } catch (const ConfigError& error) {
+    throw ModelError(std::string("the model's metadata: ") + error.what());
+  }
+  const Shape gives{preprocessing.channels(), preprocessing.height, preprocessing.width};
+  if (gives != model.spec.input)
+    throw ModelError("the model's preprocessing gives " + to_string(gives) +
+                     ", its network reads " + to_string(model.spec.input));
+  return preprocessing;
+}
+
+void require_finite(std::span<const float> outputs) {
+  if (!std::ranges::all_of(outputs, [](float value) { return std::isfinite(value); }))
+    throw ModelError(
+        "the network's output is not a number: the model's weights are damaged, or "
+        "its training diverged");
+}
+
+NetworkSpec outputs_of(const NetworkSpec& spec, bool features) {
+  const std::optional<std::string> layer = memory_layer(spec);
+  return features && layer ? with_features(spec, *layer) : spec;
+}
+
+}  // namespace
+
+ImageNetwork::ImageNetwork(Backend& backend, Model model, bool features, ImageRunOptions options)
+    : preprocessing_(read_preprocessing(model)),
+      options_(options),
+      classes_(model.class_names.size()),
+      network_(backend, outputs_of(model.spec, features), std::move(model.parameters),
+               {.batch_size = options.batch_size}) {}
+
+void ImageNetwork::run(const std::vector<fs::path>& paths,
+                       const std::function<void(const ImageOutput&)>& use) {
+  Loader loader(paths, preprocessing_,
+                {.batch_size = static_cast<std::size_t>(options_.batch_size),
+                 .threads = options_.loader_threads,
+                 .limits = options_.limits});
+  std::vector<std::size_t> order(paths.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  loader.start(std::move(order), Random(0));
+
+  const auto width = static_cast<std::size_t>(network_.output_shape()[0]);
+  std::vector<float> outputs;  // N x (classes and features)
+  while (const std::optional<Batch> batch = loader.next()) {
+    if (interrupted()) throw Interrupted("interrupted");
+    const std::size_t count = batch->items.size();
+    outputs.resize(count * width);
+    network_.run(batch->planes, static_cast<std::int64_t>(count), outputs);
+    require_finite(outputs);
+    for (std::size_t i = 0; i < count; ++i) {
+      ImageOutput result{batch->items[i], batch->errors[i], batch->hashes[i], {}, {}};
+      if (result.error.empty()) {
+        const std::span<const float> row = std::span(outputs).subspan(i * width, width);
+        result.logits = row.first(classes_);
+        result.features = row.subspan(classes_);
+      }
+      use(result);
+    }
+  }
+}
+
+}  // namespace steelsight

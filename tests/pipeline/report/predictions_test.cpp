@@ -61,6 +61,35 @@ TEST_F(PredictionsTest, ReadsBackWhatWasWritten) {
   EXPECT_EQ(back.rows, predictions.rows);
 }
 
+TEST_F(PredictionsTest, MayHaveDistances) {
+  const Predictions predictions{{"Cr", "In"},
+                                {{"a.bmp", "Cr", "In", 0.75f, {0.25f, 0.75f}, "", 0.1f},
+                                 {"b.bmp", "", "unknown", 0.75f, {0.75f, 0.25f}, "", 1.5f},
+                                 {"c.bmp", "", "", 0, {}, "truncated"}}};
+  PredictionsWriter writer(file_, predictions.class_names, /*distances=*/true);
+  for (const Prediction& row : predictions.rows) writer.write(row);
+  EXPECT_THROW(writer.write({"d.bmp", "", "In", 0.75f, {0.25f, 0.75f}, ""}), std::invalid_argument);
+  EXPECT_THROW(writer.write({"d.bmp", "", "In", 0.75f, {0.25f, 0.75f}, "", -0.1f}),
+               std::invalid_argument);
+  EXPECT_THROW(writer.write({"d.bmp", "", "", 0, {}, "truncated", 0.1f}), std::invalid_argument);
+  writer.commit();
+  EXPECT_EQ(read_file(file_),
+            "path,label,prediction,confidence,p_Cr,p_In,distance,error\n"
+            "a.bmp,Cr,In,0.75,0.25,0.75,0.1,\n"
+            "b.bmp,,unknown,0.75,0.75,0.25,1.5,\n"
+            "c.bmp,,,,,,,truncated\n");
+  EXPECT_EQ(read_predictions(file_).rows, predictions.rows);
+  PredictionsWriter plain(file_, {"Cr", "In"});
+  EXPECT_THROW(plain.write(predictions.rows[0]), std::invalid_argument);
+}
+
+TEST_F(PredictionsTest, UnknownIsNoPredictionUnlessAClassHasThatName) {
+  const Prediction row{"a.bmp", "Cr", "unknown", 0.75f, {0.25f, 0.75f}, ""};
+  EXPECT_TRUE(is_unknown(row, {"Cr", "In"}));
+  EXPECT_FALSE(is_unknown(row, {"Cr", "unknown"}));
+  EXPECT_FALSE(is_unknown({"a.bmp", "unknown", "Cr", 0.75f, {0.75f, 0.25f}, ""}, {"Cr", "In"}));
+}
+
 TEST_F(PredictionsTest, NoRowsAreAFileToo) {
   write({{"Cr"}, {}});
   EXPECT_EQ(read_predictions(file_).class_names, std::vector<std::string>{"Cr"});
@@ -130,6 +159,18 @@ INSTANTIATE_TEST_SUITE_P(
                "1: a class has an empty"},
         Broken{"ClassTwice", "path,label,prediction,confidence,p_a,p_a,error\n",
                "1: class 'a' is there twice"},
+        Broken{"DistanceTooEarly", "path,label,prediction,confidence,distance,p_a,error\n",
+               "1: column 5 is 'distance', expected 'p_<class>'"},
+        Broken{"DistanceAlone", "path,label,prediction,confidence,distance,error\n",
+               "1: there are no classes"},
+        Broken{"NoDistance", "path,label,prediction,confidence,p_a,distance,error\na,,a,1,1,,\n",
+               "2: distance is '', expected a number"},
+        Broken{"NegativeDistance",
+               "path,label,prediction,confidence,p_a,distance,error\na,,a,1,1,-1,\n",
+               "2: distance is -1, expected 0 or more"},
+        Broken{"ErrorAndDistance",
+               "path,label,prediction,confidence,p_a,distance,error\na,,,,,1,oops\n",
+               "2: confidence is ''"},
         Broken{"NoNumber", kHeader + "a,,Cr,x,1,0,\n", "2: confidence is 'x', expected a number"},
         Broken{"MissingNumber", kHeader + "a,,Cr,1,1,,\n", "2: p_In is '', expected a number"},
         Broken{"TrailingText", kHeader + "a,,Cr,1,1.0f,0,\n", "2: p_Cr is '1.0f', expected"},

@@ -59,6 +59,18 @@ TEST(Report, CountsEveryRowOnce) {
   EXPECT_DOUBLE_EQ(report.predicted[1].mean_confidence, (0.625 + 1 + 0.5 + 0.625) / 4);
 }
 
+TEST(Report, UnknownImagesAreCountedButNotScored) {
+  Predictions predictions = example();
+  predictions.rows[0].prediction = kUnknown;  // it was right
+  predictions.rows[4].prediction = kUnknown;  // without label
+  const Report report = make_report(predictions);
+  EXPECT_EQ(report.n_images, 7u);
+  EXPECT_EQ(report.n_unknown, 2u);
+  EXPECT_EQ(report.n_unlabelled, 0u);
+  EXPECT_EQ(report.metrics->accuracy.n, 4u);
+  EXPECT_EQ(report.metrics->accuracy.correct, 1u);
+}
+
 TEST(Report, ListsTheImagesBehindTheErrors) {
   const Report report = make_report(example());
   ASSERT_EQ(report.wrong.size(), 3u);

@@ -179,6 +179,7 @@ class Extension {
     std::vector<int> places;
     for (std::size_t c = 0; c < model.class_names.size(); ++c)
       places.push_back(c < old_.class_names.size() ? static_cast<int>(c) : -1);
+    model.calibration = Json::object();  // it is of other classes and another memory
     const std::string head = head_of(model.spec);
     for (const ParameterSpec& parameter : parameter_specs(model.spec)) {
       if (layer_of_parameter(parameter.name) != head) continue;

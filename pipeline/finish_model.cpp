@@ -92,17 +92,16 @@ std::string calibration_text(const Calibration& calibration) {
 
 }  // namespace
 
-std::vector<std::string> finish_model(Backend& backend, Model& model, const LabelledImages& train,
-                                      const LabelledImages& validation,
+std::vector<std::string> finish_model(Backend& backend, Model& model, const FinishImages& images,
                                       const FinishOptions& options) {
   const std::optional<std::string> layer = memory_layer(model.spec);
   ImageNetwork network(
       backend, model, /*features=*/true,
       {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
-  model.memory = layer ? remember(network, *layer, train, options) : FeatureMemory{};
+  model.memory = layer ? remember(network, *layer, images.train, options) : FeatureMemory{};
   model.calibration = Json::object();
   std::vector<std::string> notes{memory_text(model.memory, layer.has_value())};
-  Validated validated = look_at(network, model.memory, validation);
+  Validated validated = look_at(network, model.memory, images.validation);
   if (validated.labels.empty()) {
     notes.push_back(
         "no calibration: there are no validation images; confidences are the softmax as it is");

@@ -195,10 +195,11 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
                ", peak memory " + std::to_string(peak_memory_mib()) + " MiB");
   console.line("kept epoch " + std::to_string(result.best_epoch) + " as " + config.output);
   Model model = load_model(config.output);
-  for (const std::string& sentence :
-       finish_model(backend, model, train_images, images_of(dataset, split.validation),
+  for (const std::string& note :
+       finish_model(backend, model,
+                    {.train = train_images, .validation = images_of(dataset, split.validation)},
                     {.seed = config.seed, .loader_threads = config.loader_threads}))
-    console.line(sentence);
+    console.line(note);
   save_model(config.output, model);
   result.train = train_accuracy(run, train_images.labels.size());
   result.validation = validate(backend, model, images_of(dataset, split.validation)).accuracy;

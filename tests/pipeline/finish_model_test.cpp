@@ -40,7 +40,8 @@ class FinishModel : public testing::Test {
     }
   }
   std::vector<std::string> finish(std::size_t per_class = 3) {
-    return finish_model(backend_, model_, train_, validation_, {.per_class = per_class});
+    return finish_model(backend_, model_, {.train = train_, .validation = validation_},
+                        {.per_class = per_class});
   }
   Predictions classify_all(const UnknownConfig& unknown, ClassifyResult* result = nullptr) {
     save_model(folder_ / "m.safetensors", model_);

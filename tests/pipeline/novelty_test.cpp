@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "core/random.hpp"
 #include "tests/pipeline/calibration_reference.hpp"
 
 namespace steelsight {
@@ -62,7 +63,9 @@ TEST(NoveltyThreshold, IsTheConservativeQuantile) {
     const auto got = novelty_threshold(distances, item.at("rate"));
     const Json& place = item.at("place");
     ASSERT_EQ(got.has_value(), !place.is_null()) << item;
-    if (got) EXPECT_EQ(*got, place.get<float>()) << item;
+    if (got) {
+      EXPECT_EQ(*got, place.get<float>()) << item;
+    }
   }
   EXPECT_THROW(novelty_threshold({}, 1), std::invalid_argument);
   EXPECT_THROW(novelty_threshold({}, -0.1), std::invalid_argument);

@@ -165,6 +165,7 @@ Stage ImageStages::whole_network(std::size_t index, const StartingNetwork& start
     model.spec = spec;
     model.parameters = learner->parameters();
     model.preprocessing = to_json(preprocessing_);
+    model.class_names.resize(static_cast<std::size_t>(resolve(spec).back().output[0]));
     return steelsight::validate(backend_, model, validation_);
   };
   return stage;

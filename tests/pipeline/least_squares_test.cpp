@@ -1,0 +1,61 @@
+#include "pipeline/least_squares.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "datasets/error.hpp"
+
+namespace steelsight {
+namespace {
+
+// The gradient of mean |W x + b - onehot|^2 + ridge |W|^2 in double: zero at the minimum.
+double largest_gradient(const LinearHead& head, const Features& features,
+                        const std::vector<int>& labels, const LeastSquaresOptions& options) {
+  const std::size_t columns = features.row_floats();
+  double largest = 0;
+  for (std::size_t k = 0; k < options.classes; ++k) {
+    std::vector<double> gradient(columns + 1, 0);
+    double n = 0;
+    for (std::size_t i = 0; i < features.rows.size(); ++i) {
+      if (features.rows[i] == nullptr) continue;
+      ++n;
+      double error = head.bias.values[k];
+      for (std::size_t c = 0; c < columns; ++c)
+        error += static_cast<double>(head.weight.values[k * columns + c]) * features.rows[i][c];
+      error = error / options.scale - (labels[i / features.views] == static_cast<int>(k) ? 1 : 0);
+      for (std::size_t c = 0; c < columns; ++c) gradient[c] += error * features.rows[i][c];
+      gradient[columns] += error;
+    }
+    for (std::size_t c = 0; c <= columns; ++c) {
+      double total = gradient[c] / n;
+      if (c < columns) total += options.ridge * head.weight.values[k * columns + c] / options.scale;
+      largest = std::max(largest, std::abs(total));
+    }
+  }
+  return largest;
+}
+
+TEST(LeastSquares, IsTheMinimumWithFewerAndWithMoreExamplesThanColumns) {
+  for (const std::size_t examples : {6, 40}) {
+    Random random(examples);
+    std::vector<float> values(examples * 15);
+    std::vector<int> labels;
+    for (float& value : values) value = random.normal();
+    for (std::size_t i = 0; i < examples; ++i) labels.push_back(static_cast<int>(i % 3));
+    Features features = make_features({15}, std::move(values));
+    features.rows[1] = nullptr;
+    const LeastSquaresOptions options{.classes = 3, .ridge = 0.01};
+    const LinearHead head = least_squares_head(features, labels, options);
+    EXPECT_LT(largest_gradient(head, features, labels, options), 1e-6) << examples;
+  }
+}
+
+TEST(LeastSquares, RefusesWhatHasNoSolution) {
+  const Features features = make_features({1}, {1, 2});
+  EXPECT_THROW(least_squares_head(features, {0, 1}, {.ridge = 0}), std::invalid_argument);
+  EXPECT_THROW(least_squares_head(make_features({1}, {}), {}, {}), DatasetError);
+}
+
+}  // namespace
+}  // namespace steelsight

@@ -23,7 +23,7 @@ done
 mkdir -p "$out"
 : >"$out/accuracies.txt"
 for ((fold = 0; fold < folds; ++fold)); do
-  "$steelsight" train "$data" --arch vgg16-slim -o "$out/fold$fold.safetensors" --report "$out/fold$fold" \
+  "$steelsight" train "$data" -o "$out/fold$fold.safetensors" --report "$out/fold$fold" \
     --folds "$folds" --fold "$fold" --seed "$seed" "$@" >"$out/fold$fold.log"
   line=$(grep '^test accuracy' "$out/fold$fold.log")
   echo "fold $fold: $line"

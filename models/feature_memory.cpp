@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
 
 #include "models/error.hpp"
@@ -12,7 +13,7 @@ namespace steelsight {
 namespace {
 
 const std::string kMemoryLabels = "memory.labels";
-const std::string kMemoryFeatures = "memory.features.";  // and the layer's name
+const std::string kMemoryFeatures = "memory.features.";  // and the layers' names
 
 std::size_t position_of(const NetworkSpec& spec, const std::string& name) {
   const auto named = [&](const LayerSpec& layer) { return layer.name == name; };
@@ -44,24 +45,57 @@ void FeatureMemory::add(std::span<const float> feature, int label) {
   labels.push_back(label);
 }
 
-std::optional<std::string> memory_layer(const NetworkSpec& spec) {
-  if (head_of(spec).empty()) return std::nullopt;
-  const std::string layer = features_layer(spec);
-  return layer == "input" ? std::nullopt : std::optional(layer);
+std::vector<std::string> memory_layers(const NetworkSpec& spec) {
+  constexpr std::size_t kPoolings = 3;
+  if (head_of(spec).empty()) return {};
+  const std::string last = features_layer(spec);
+  if (last == "input") return {};
+  if (last == kFeaturesNorm) return {last};
+  const NetworkSpec trunk = trunk_of(spec, last);
+  std::vector<std::string> layers;
+  for (const LayerSpec& layer : trunk.layers)
+    if (layer.type == LayerType::maxpool || layer.type == LayerType::avgpool)
+      layers.push_back(layer.name);
+  // The global average of the last pooling says the same as that one.
+  const std::size_t end = trunk.layers.size();
+  const bool same = end > 1 && trunk.layers[end - 1].type == LayerType::global_avgpool &&
+                    !layers.empty() && layers.back() == trunk.layers[end - 2].name;
+  if (same) layers.pop_back();
+  if (layers.size() > kPoolings)
+    layers.erase(layers.begin(), layers.end() - static_cast<std::ptrdiff_t>(kPoolings));
+  layers.push_back(last);
+  return layers;
 }
 
-NetworkSpec with_features(NetworkSpec spec, const std::string& layer) {
-  LayerSpec both{.type = LayerType::concat, .name = "logits_and_features"};
-  while (position_of(spec, both.name) < spec.layers.size()) both.name += '_';
-  both.inputs = {spec.layers.back().name, layer};
-  spec.layers.push_back(std::move(both));
+NetworkSpec with_features(NetworkSpec spec, const std::vector<std::string>& layers) {
+  const auto unused = [&](std::string name) {
+    while (position_of(spec, name) < spec.layers.size()) name += '_';
+    return name;
+  };
+  const std::vector<LayerGraph> graph = resolve(spec);
+  std::vector<std::string> joined{spec.layers.back().name};
+  for (const std::string& layer : layers) {
+    joined.push_back(layer);
+    if (graph[position_of(spec, layer)].output.size() == 1) continue;
+    joined.back() = unused(layer + "_pooled");
+    spec.layers.push_back(
+        {.type = LayerType::global_avgpool, .name = joined.back(), .inputs = {layer}});
+  }
+  spec.layers.push_back(
+      {.type = LayerType::concat, .name = unused("logits_and_features"), .inputs = joined});
   return spec;
+}
+
+std::string to_string(const std::vector<std::string>& layers) {
+  std::string text;
+  for (const std::string& layer : layers) text += (text.empty() ? "" : ",") + layer;
+  return text;
 }
 
 TensorMap to_tensors(const FeatureMemory& memory) {
   if (memory.empty()) return {};
   const auto n = static_cast<std::int64_t>(memory.size());
-  return {{kMemoryFeatures + memory.layer, {{n, memory.dimension}, memory.features}},
+  return {{kMemoryFeatures + to_string(memory.layers), {{n, memory.dimension}, memory.features}},
           {kMemoryLabels, {{n}, std::vector<float>(memory.labels.begin(), memory.labels.end())}}};
 }
 
@@ -73,12 +107,13 @@ FeatureMemory take_memory(TensorMap& tensors) {
   if (labels.empty() && !found) return memory;
   if (labels.empty() || !found)
     throw ModelError("of '" + kMemoryLabels + "' and '" + kMemoryFeatures +
-                     "<layer>' one is missing");
+                     "<layers>' one is missing");
   const auto& shape = features->second.shape;
   if (shape.size() != 2 || labels.mapped().shape != std::vector<std::int64_t>{shape[0]})
     throw ModelError("'" + features->first + "' is " + to_string(shape) + " and '" + kMemoryLabels +
                      "' " + to_string(labels.mapped().shape) + ", expected n x D and n");
-  memory.layer = features->first.substr(kMemoryFeatures.size());
+  std::istringstream names(features->first.substr(kMemoryFeatures.size()));
+  for (std::string name; std::getline(names, name, ',');) memory.layers.push_back(name);
   memory.dimension = shape[1];
   memory.features = std::move(features->second.values);
   for (const float label : labels.mapped().values) memory.labels.push_back(label_from(label));
@@ -88,13 +123,17 @@ FeatureMemory take_memory(TensorMap& tensors) {
 
 void check_memory(const FeatureMemory& memory, const NetworkSpec& spec, std::size_t classes) {
   if (memory.empty()) return;
-  if (memory_layer(spec) != memory.layer)
-    throw ModelError("the memory is of layer '" + memory.layer +
-                     "', expected the one that the last dense layer reads");
-  const Shape output = resolve(spec)[position_of(spec, memory.layer)].output;
-  if (output != Shape{memory.dimension})
+  const std::vector<std::string> expected = memory_layers(spec);
+  if (memory.layers != expected)
+    throw ModelError("the memory is of '" + to_string(memory.layers) + "', expected '" +
+                     to_string(expected) + "' of this network");
+  const std::vector<LayerGraph> graph = resolve(spec);
+  std::int64_t dimension = 0;
+  for (const std::string& layer : expected) dimension += graph[position_of(spec, layer)].output[0];
+  if (memory.dimension != dimension)
     throw ModelError("the memory has vectors of " + std::to_string(memory.dimension) +
-                     ", its layer '" + memory.layer + "' gives " + to_string(output));
+                     ", its layers '" + to_string(memory.layers) + "' give " +
+                     std::to_string(dimension));
   if (memory.features.size() != memory.size() * static_cast<std::size_t>(memory.dimension))
     throw ModelError("the memory has " + std::to_string(memory.features.size()) +
                      " values, expected " + std::to_string(memory.size()) + " vectors of " +

@@ -13,6 +13,7 @@
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/extraction.hpp"
+#include "pipeline/head_on_memory.hpp"
 #include "pipeline/interrupt.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/report/number_text.hpp"
@@ -116,14 +117,16 @@ Recall recall_on_images(Backend& backend, const Model& model, const LabelledImag
   return recall;
 }
 
+// The memory's last features are what the model's head reads.
 Recall recall_on_memory(Backend& backend, const Model& model, const FeatureMemory& memory,
                         std::size_t old_classes) {
   Recall recall(old_classes);
-  const NetworkSpec rest = rest_of(model.spec, memory.layer);
+  const NetworkSpec rest = rest_of(model.spec, features_layer(model.spec));
+  const auto read = static_cast<std::size_t>(element_count(rest.input));
   InferenceNetwork head(backend, rest, parameters_of(rest, model.parameters), {.batch_size = 1});
   std::vector<float> logits(model.class_names.size());
   for (std::size_t i = 0; i < memory.size(); ++i) {
-    head.run(memory.row(i), 1, logits);
+    head.run(memory.row(i).last(read), 1, logits);
     recall.add(memory.labels[i], argmax(logits) == memory.labels[i]);
   }
   return recall;
@@ -147,11 +150,12 @@ LabelledImages old_images(const std::string& folder, const Model& model) {
 class Extension {
  public:
   Extension(Backend& backend, const ExtendConfig& config, Console& console)
-      : backend_(backend), config_(config), console_(console), old_(load_model(config.model)) {
-    if (old_.memory.empty())
+      : backend_(backend), config_(config), console_(console), given_(load_model(config.model)) {
+    if (given_.memory.empty())
       throw ModelError(config.model +
                        ": carries no features of its classes, which `extend` needs: train it "
                        "again with a network that ends in a dense layer");
+    old_ = with_head_on_memory(given_);
   }
 
   ExtendResult run() {
@@ -192,7 +196,7 @@ class Extension {
   }
 
   Features features_of(const LabelledImages& images, std::int64_t views) {
-    const NetworkSpec trunk = trunk_of(old_.spec, old_.memory.layer);
+    const NetworkSpec trunk = trunk_of(old_.spec, features_layer(old_.spec));
     return extract_features(backend_,
                             {.spec = trunk,
                              .parameters = parameters_of(trunk, old_.parameters),
@@ -207,7 +211,7 @@ class Extension {
   }
 
   void learn(const NewImages& images) {
-    const NetworkSpec rest = rest_of(extended_.spec, old_.memory.layer);
+    const NetworkSpec rest = rest_of(extended_.spec, features_layer(extended_.spec));
     const TensorMap parameters = parameters_of(rest, extended_.parameters);
     fresh_ = features_of(images.train, config_.views);
     LabelledFeatures examples = join(old_.memory, fresh_, images.train.labels);
@@ -235,12 +239,13 @@ class Extension {
   ExtendResult judge() {
     const std::size_t old_classes = old_.class_names.size();
     const bool images = !config_.old.empty();
-    const LabelledImages given = images ? old_images(config_.old, old_) : LabelledImages{};
-    const auto measure = [&](const Model& model) {
-      return images ? recall_on_images(backend_, model, given, old_classes)
-                    : recall_on_memory(backend_, model, old_.memory, old_classes);
+    const LabelledImages old = images ? old_images(config_.old, given_) : LabelledImages{};
+    const auto measure = [&](const Model& model, const FeatureMemory& memory) {
+      return images ? recall_on_images(backend_, model, old, old_classes)
+                    : recall_on_memory(backend_, model, memory, old_classes);
     };
-    const Recall before = measure(old_), after = measure(extended_);
+    const Recall before = measure(given_, given_.memory);
+    const Recall after = measure(extended_, old_.memory);
     console_.line(std::string("recall of the old classes on ") +
                   (images ? config_.old : "the remembered features, which it learned from") +
                   ", before and after:");
@@ -288,10 +293,12 @@ class Extension {
                                     {"seed", config_.seed}});
   }
 
-  // The temperature stays; what the thresholds for "unknown" are chosen by gets the new images. The
-  // old ones' answers are those from before: the old images aren't here.
+  // The temperature stays with its head, a new head begins at 1; what the thresholds for "unknown"
+  // are chosen by gets the new images. The old ones' answers are those from before: the old images
+  // aren't here.
   Accuracy recalibrate(const LabelledImages& validation) {
-    Calibration calibration = calibration_of(old_).value_or(Calibration{});
+    Calibration calibration = calibration_of(given_).value_or(Calibration{});
+    if (given_.memory.layers != old_.memory.layers) calibration.temperature = 1;
     Accuracy accuracy;
     if (validation.paths.empty()) return accuracy;
     Classifier(backend_, extended_, {}).run(validation.paths, [&](const Classification& c) {
@@ -317,7 +324,8 @@ class Extension {
   Backend& backend_;
   const ExtendConfig& config_;
   Console& console_;
-  const Model old_;
+  const Model given_;
+  Model old_;  // the same with a head on all that it remembers
   Model extended_;
   Features fresh_;
 };

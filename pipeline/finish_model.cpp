@@ -12,15 +12,15 @@
 namespace steelsight {
 namespace {
 
-FeatureMemory remember(ImageNetwork& network, const std::string& layer, const LabelledImages& train,
-                       const FinishOptions& options) {
+FeatureMemory remember(ImageNetwork& network, std::vector<std::string> layers,
+                       const LabelledImages& train, const FinishOptions& options) {
   std::vector<fs::path> paths;
   std::vector<int> labels;
   for (const std::size_t i : select_per_class(train.labels, options.per_class, options.seed)) {
     paths.push_back(train.paths[i]);
     labels.push_back(train.labels[i]);
   }
-  FeatureMemory memory{.layer = layer};
+  FeatureMemory memory{.layers = std::move(layers)};
   network.run(paths, [&](const ImageOutput& output) {
     if (!output.error.empty()) return;
     memory.dimension = static_cast<std::int64_t>(output.features.size());
@@ -74,13 +74,13 @@ Calibration calibrate(Validated validated) {
   return calibration;
 }
 
-std::string memory_text(const FeatureMemory& memory, bool has_layer) {
+std::string memory_text(const FeatureMemory& memory, bool has_layers) {
   if (memory.empty())
     return std::string("no memory, so that images of something else can't be told: ") +
-           (has_layer ? "none of the training images can be read"
-                      : "the network does not end in a dense layer behind another layer");
+           (has_layers ? "none of the training images can be read"
+                       : "the network does not end in a dense layer behind another layer");
   return "memory: " + std::to_string(memory.size()) + " images, " +
-         std::to_string(memory.dimension) + " features of layer '" + memory.layer + "' each";
+         std::to_string(memory.dimension) + " features each, of '" + to_string(memory.layers) + "'";
 }
 
 std::string calibration_text(const Calibration& calibration) {
@@ -94,13 +94,14 @@ std::string calibration_text(const Calibration& calibration) {
 
 std::vector<std::string> finish_model(Backend& backend, Model& model, const FinishImages& images,
                                       const FinishOptions& options) {
-  const std::optional<std::string> layer = memory_layer(model.spec);
+  const std::vector<std::string> layers = memory_layers(model.spec);
   ImageNetwork network(
       backend, model, /*features=*/true,
       {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
-  model.memory = layer ? remember(network, *layer, images.train, options) : FeatureMemory{};
+  model.memory =
+      layers.empty() ? FeatureMemory{} : remember(network, layers, images.train, options);
   model.calibration = Json::object();
-  std::vector<std::string> notes{memory_text(model.memory, layer.has_value())};
+  std::vector<std::string> notes{memory_text(model.memory, !layers.empty())};
   Validated validated = look_at(network, model.memory, images.validation);
   if (validated.labels.empty()) {
     notes.push_back(

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 
 #include "models/error.hpp"
 #include "pipeline/interrupt.hpp"
@@ -33,8 +32,8 @@ void require_finite(std::span<const float> outputs) {
 }
 
 NetworkSpec outputs_of(const NetworkSpec& spec, bool features) {
-  const std::optional<std::string> layer = memory_layer(spec);
-  return features && layer ? with_features(spec, *layer) : spec;
+  const std::vector<std::string> layers = memory_layers(spec);
+  return features && !layers.empty() ? with_features(spec, layers) : spec;
 }
 
 }  // namespace

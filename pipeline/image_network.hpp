@@ -30,7 +30,7 @@ struct ImageOutput {
 
 class ImageNetwork {
  public:
-  // `features`: gives those of memory_layer(), if there is one. Throws ModelError if the model's
+  // `features`: gives those of memory_layers(), if there are any. Throws ModelError if the model's
   // preprocessing does not give what its network reads.
   ImageNetwork(Backend& backend, Model model, bool features, ImageRunOptions options);
 

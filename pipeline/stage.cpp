@@ -5,6 +5,7 @@
 #include "models/error.hpp"
 #include "models/surgery.hpp"
 #include "pipeline/extraction.hpp"
+#include "pipeline/features_norm.hpp"
 #include "pipeline/least_squares.hpp"
 
 namespace steelsight {
@@ -19,58 +20,11 @@ bool has_layer(const NetworkSpec& spec, const std::string& name) {
   return false;
 }
 
-// The mean and variance of each column over all views of all examples.
-void fit_features_norm(const Features& features, TensorMap& parameters) {
-  const std::size_t columns = features.row_floats();
-  std::vector<double> sum(columns), squares(columns);
-  double count = 0;
-  for (const float* row : features.rows) {
-    if (row == nullptr) continue;
-    ++count;
-    for (std::size_t c = 0; c < columns; ++c) sum[c] += row[c];
-  }
-  if (count == 0) return;
-  for (const float* row : features.rows)
-    for (std::size_t c = 0; row != nullptr && c < columns; ++c) {
-      const double distance = row[c] - sum[c] / count;
-      squares[c] += distance * distance;
-    }
-  const std::string name = kFeaturesNorm;
-  for (std::size_t c = 0; c < columns; ++c) {
-    parameters.at(name + ".running_mean").values[c] = static_cast<float>(sum[c] / count);
-    // A column that never changes says nothing: 1 keeps it at 0 instead of blowing it up.
-    const double variance = squares[c] / count;
-    parameters.at(name + ".running_var").values[c] =
-        variance > 0 ? static_cast<float>(variance) : 1.0f;
-  }
-}
-
-// Features as the head sees them: behind the norm.
-Features normalised(const Features& features, const LayerSpec& norm, const TensorMap& parameters) {
-  const auto& mean = parameters.at(norm.name + ".running_mean").values;
-  const auto& variance = parameters.at(norm.name + ".running_var").values;
-  const std::size_t columns = features.row_floats();
-  auto values = std::make_shared<std::vector<float>>(features.rows.size() * columns);
-  Features result = features;
-  for (std::size_t r = 0; r < features.rows.size(); ++r) {
-    if (features.rows[r] == nullptr) continue;
-    float* row = values->data() + r * columns;
-    for (std::size_t c = 0; c < columns; ++c)
-      row[c] = (features.rows[r][c] - mean[c]) / std::sqrt(variance[c] + norm.epsilon);
-    result.rows[r] = row;
-  }
-  result.memory = values;
-  return result;
-}
-
-bool is_norm(const LayerSpec& layer) {
-  return layer.type == LayerType::batchnorm && layer.name == kFeaturesNorm;
-}
-
 void require_linear(const NetworkSpec& spec) {
   for (const LayerSpec& layer : spec.layers) {
     const bool last = &layer == &spec.layers.back();
-    if (last ? layer.type != LayerType::dense : !is_norm(layer) && layer.type != LayerType::dropout)
+    if (last ? layer.type != LayerType::dense
+             : !is_features_norm(layer) && layer.type != LayerType::dropout)
       throw ModelError("least squares can't solve layer '" + layer.name +
                        "': it needs one dense layer behind the frozen features");
   }
@@ -207,7 +161,7 @@ Stage feature_stage(Backend& backend, LearnerConfig config, const StartingNetwor
   std::erase_if(config.frozen_layers,
                 [&](const std::string& layer) { return !has_layer(start.spec, layer); });
   TensorMap parameters = start.parameters;
-  if (is_norm(start.spec.layers.front())) fit_features_norm(train.features, parameters);
+  if (is_features_norm(start.spec.layers.front())) fit_features_norm(train.features, parameters);
   const auto batch = static_cast<std::size_t>(usable_batch(config.batch_size, train.labels.size()));
   Stage stage{.learner = std::make_unique<Learner>(
                   backend, config, start.spec, std::move(parameters),
@@ -237,7 +191,7 @@ Stage solved_stage(Backend& backend, const TrainConfig& config, const StartingNe
   stage.learn = [&backend, config, spec = start.spec, examples, learner = stage.learner.get()](
                     std::int64_t, const Learner::Progress&) {
     Learner::State state = learner->state();
-    const Features seen = is_norm(spec.layers.front())
+    const Features seen = is_features_norm(spec.layers.front())
                               ? normalised(examples.features, spec.layers.front(), state.parameters)
                               : examples.features;
     const LayerSpec& head = spec.layers.back();

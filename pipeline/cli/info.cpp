@@ -21,12 +21,12 @@ void print_layers(const Model& model, Console& console) {
 
 void print_calibration(const Model& model, Console& console) {
   const std::size_t bytes = model.memory.features.size() * 2;  // as halves
-  console.line("memory         " +
-               (model.memory.empty()
-                    ? "none: images of something else can't be told"
-                    : std::to_string(model.memory.size()) + " images, " +
-                          std::to_string(model.memory.dimension) + " features of '" +
-                          model.memory.layer + "' each, " + std::to_string(bytes) + " bytes"));
+  console.line("memory         " + (model.memory.empty()
+                                        ? "none: images of something else can't be told"
+                                        : std::to_string(model.memory.size()) + " images, " +
+                                              std::to_string(model.memory.dimension) +
+                                              " features of '" + to_string(model.memory.layers) +
+                                              "' each, " + std::to_string(bytes) + " bytes"));
   const std::optional<Calibration> calibration = calibration_of(model);
   console.line("calibration    " +
                (!calibration

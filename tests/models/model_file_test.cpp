@@ -31,8 +31,9 @@ Model small_model() {
   model.trained_images = {1, 0xffffffffffffffffu};
   model.validated_images = {2};
   model.calibration = Json{{"temperature", 1.25}};
-  model.memory = {.layer = *memory_layer(model.spec)};
-  model.memory.dimension = model.parameters.at("predictions.weight").shape[1];
+  model.memory = {.layers = memory_layers(model.spec)};
+  const NetworkSpec outputs = with_features(model.spec, model.memory.layers);
+  model.memory.dimension = resolve(outputs).back().output[0] - 2;
   for (int label = 0; label < 2; ++label) {
     std::vector<float> feature(static_cast<std::size_t>(model.memory.dimension));
     for (float& value : feature) value = random.normal();
@@ -60,7 +61,7 @@ TEST_F(ModelFile, RoundTripKeepsEverything) {
   EXPECT_EQ(loaded.trained_images, model.trained_images);
   EXPECT_EQ(loaded.validated_images, model.validated_images);
   EXPECT_EQ(loaded.calibration, model.calibration);
-  EXPECT_EQ(loaded.memory.layer, model.memory.layer);
+  EXPECT_EQ(loaded.memory.layers, model.memory.layers);
   EXPECT_EQ(loaded.memory.dimension, model.memory.dimension);
   EXPECT_EQ(loaded.memory.features, model.memory.features);
   EXPECT_EQ(loaded.memory.labels, model.memory.labels);

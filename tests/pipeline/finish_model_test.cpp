@@ -66,7 +66,7 @@ class FinishModel : public testing::Test {
 TEST_F(FinishModel, RemembersAFewImagesOfEachClassAndCalibrates) {
   const std::vector<std::string> notes = finish();
   EXPECT_EQ(model_.memory.size(), 18u);
-  EXPECT_EQ(model_.memory.layer, *memory_layer(model_.spec));
+  EXPECT_EQ(model_.memory.layers, memory_layers(model_.spec));
   for (int label = 0; label < 6; ++label)
     EXPECT_EQ(std::ranges::count(model_.memory.labels, label), 3);
   const Calibration calibration = *calibration_from_json(model_.calibration);

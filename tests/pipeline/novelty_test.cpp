@@ -16,7 +16,7 @@ namespace {
 using testing::ElementsAre;
 
 FeatureMemory memory_of(const std::vector<std::vector<float>>& rows) {
-  FeatureMemory memory{.layer = "pool", .dimension = static_cast<std::int64_t>(rows.at(0).size())};
+  FeatureMemory memory{.layers = {"pool"}, .dimension = static_cast<std::int64_t>(rows.at(0).size())};
   for (const std::vector<float>& row : rows) memory.add(row, 0);
   return memory;
 }

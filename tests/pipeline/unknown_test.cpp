@@ -21,7 +21,7 @@ Model example() {
   Model model;
   model.class_names = {"a", "b"};
   model.calibration = to_json(calibration);
-  model.memory = {.layer = "pool", .dimension = 1};
+  model.memory = {.layers = {"pool"}, .dimension = 1};
   model.memory.add(std::vector<float>{1}, 0);
   return model;
 }

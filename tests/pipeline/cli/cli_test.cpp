@@ -293,13 +293,23 @@ TEST_F(Cli, ExtendAddsAClassFromItsImagesAlone) {
                                            "-o",          path("more.safetensors"),
                                            "--set",       "/extend/cache=" + path("cache"),
                                            "--max-forget"};
-  std::vector<std::string> lenient = arguments, strict = arguments;
+  std::vector<std::string> lenient = arguments;
   lenient.push_back("100");
   const ProgramResult extended = run_program(lenient);
   ASSERT_EQ(extended.exit_code, 0) << extended.err;
   EXPECT_THAT(extended.out, HasSubstr("new classes: Xy"));
   EXPECT_THAT(load_model(path("more.safetensors")).class_names,
               testing::ElementsAre("Cr", "In", "PS", "Pa", "RS", "Sc", "Xy"));
+
+  // And once more, from what it was made into.
+  fs::rename(root() / "new" / "Xy", root() / "new" / "Xz");
+  const ProgramResult again = run_program(
+      {"extend", path("new"), "--model", path("more.safetensors"), "-o", path("most.safetensors"),
+       "--set", "/extend/cache=" + path("cache"), "--max-forget", "100"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  const Model most = load_model(path("most.safetensors"));
+  EXPECT_EQ(most.class_names.size(), 8u);
+  EXPECT_EQ(std::ranges::count(most.memory.labels, 7), 8);  // of 10, 2 validate
 }
 
 TEST_F(Cli, ExtractWritesTheSameNumbersAsNpyAndCsv) {

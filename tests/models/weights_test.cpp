@@ -73,7 +73,7 @@ TEST_F(WeightsTest, TorchvisionCountsEveryLayerOfAPart) {
 
 TEST_F(WeightsTest, AnotherNumberOfClassesLeavesTheHeadOut) {
   const ImportedWeights imported = import_weights(torch_file(torch_tensors()), tiny(3));
-  EXPECT_THAT(imported.fresh, ElementsAre("out.bias", "out.weight"));
+  EXPECT_THAT(imported.fresh, ElementsAre("out.weight", "out.bias"));
   EXPECT_THAT(imported.left_out,
               ElementsAre(HasSubstr("is 7, expected 3"), HasSubstr("classifier.3.weight: is 7x5")));
 }
@@ -132,7 +132,7 @@ TEST_F(WeightsTest, KerasLayoutsBecomeOurs) {
   EXPECT_TRUE(is_hdf5(file));
   const ImportedWeights imported = import_weights(file, tiny(7));
   EXPECT_EQ(imported.convention, WeightsConvention::keras_caffe);
-  EXPECT_THAT(imported.fresh, ElementsAre("out.bias", "out.weight"));
+  EXPECT_THAT(imported.fresh, ElementsAre("out.weight", "out.bias"));
   const Tensor& ours = imported.parameters.at("c.weight");
   for (std::size_t o = 0; o < 4; ++o)
     for (std::size_t i = 0; i < 2; ++i)

@@ -189,8 +189,9 @@ class Matching {
       if (!imported_.parameters.contains(parameter.name))
         imported_.fresh.push_back(parameter.name);
       else if (!imported_.fresh.empty())
-        throw ModelError("has nothing for '" + imported_.fresh[0] + "', but for '" +
-                         parameter.name + "' behind it: only a network's end may be missing");
+        throw ModelError(
+            "has nothing for '" + imported_.fresh[0] + "', but for '" + parameter.name +
+            "' behind it: only a network's end may be missing; is the file of another network?");
     }
     return std::move(imported_);
   }

@@ -173,9 +173,10 @@ Stage ImageStages::whole_network(std::size_t index, const StartingNetwork& start
 
 Stage ImageStages::behind(const std::string& layer, std::size_t index,
                           const StartingNetwork& start) {
-  FeatureNetwork trunk{.spec = trunk_of(start.spec, layer),
-                       .parameters = parameters_of(trunk_of(start.spec, layer), start.parameters),
-                       .preprocessing = preprocessing_};
+  const FeatureNetwork trunk{
+      .spec = trunk_of(start.spec, layer),
+      .parameters = parameters_of(trunk_of(start.spec, layer), start.parameters),
+      .preprocessing = preprocessing_};
   ExtractionOptions options{.views = static_cast<std::size_t>(config_.views),
                             .augmentation = config_.augmentation,
                             .seed = config_.seed,
@@ -185,8 +186,7 @@ Stage ImageStages::behind(const std::string& layer, std::size_t index,
                 ", " + std::to_string(options.views) + " views of each training image");
   Features train = extract_features(backend_, trunk, train_.paths, options, console_);
   options.views = 1;
-  Features validation =
-      extract_features(backend_, std::move(trunk), validation_.paths, options, console_);
+  Features validation = extract_features(backend_, trunk, validation_.paths, options, console_);
 
   const NetworkSpec rest = rest_of(start.spec, layer);
   const TensorMap parameters = parameters_of(rest, start.parameters);

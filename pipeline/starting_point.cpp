@@ -80,11 +80,12 @@ std::string list_text(const std::vector<std::string>& names) {
   return text + (names.size() > kShown ? ", ...)" : ")");
 }
 
-void take_weights(StartingPoint& point, const std::string& file) {
+// `lacking`: what is the matter with parameters that the file has nothing for.
+void take_weights(StartingPoint& point, const std::string& file, const std::string& lacking) {
   ImportedWeights imported = import_weights(file, point.spec);
   point.notes.push_back("weights of " + file + ": " + std::to_string(imported.matched.size()) +
-                        " tensors taken; left out " + list_text(imported.left_out) +
-                        "; freshly initialised " + list_text(imported.fresh));
+                        " tensors taken; left out " + list_text(imported.left_out) + "; " +
+                        lacking + " " + list_text(imported.fresh));
   point.parameters = std::move(imported.parameters);
   point.preprocessing = prepared_for(imported.convention, point.preprocessing);
   point.origin["weights"] = fs::path(file).filename().string();
@@ -109,7 +110,7 @@ StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes)
     point.spec = classifier_on_features(point.spec, layers, classes);
   }
   point.origin = {{"arch", config.arch}};
-  if (!config.weights.empty()) take_weights(point, config.weights);
+  if (!config.weights.empty()) take_weights(point, config.weights, "freshly initialised");
   point.parameters = initial_parameters(point.spec, config.seed, std::move(point.parameters));
   return point;
 }
@@ -143,7 +144,7 @@ StartingPoint load_network_with_weights(const std::string& arch, const std::stri
   StartingPoint point;
   point.spec = std::move(architecture.spec);
   point.preprocessing = architecture.preprocessing;
-  take_weights(point, weights);
+  take_weights(point, weights, "without weights");
   return point;
 }
 

@@ -143,10 +143,11 @@ def write_keras_nested(path, layers):
 
 # ---- safetensors ----
 
+TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+
 
 def write_safetensors(path, tensors, dtype="F32"):
     """https://github.com/huggingface/safetensors#format"""
-    types = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
     header, offset = {"__metadata__": {"format": "pt"}}, 0
     for name, tensor in tensors.items():
         size = tensor.numel() * (4 if dtype == "F32" else 2)
@@ -157,7 +158,7 @@ def write_safetensors(path, tensors, dtype="F32"):
     with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for tensor in tensors.values():
-            values = tensor.detach().to(types[dtype]).contiguous()
+            values = tensor.detach().to(TYPES[dtype]).contiguous()
             if dtype != "F32":
                 values = values.view(torch.int16)
             file.write(values.numpy().tobytes())
@@ -230,7 +231,8 @@ def randomise(net, generator):
 
 def rounded(net, dtype):
     """The network with its weights rounded as a file of this type rounds them."""
-    net.load_state_dict({name: tensor.to(dtype).to(tensor.dtype) for name, tensor in net.state_dict().items()})
+    state = net.state_dict()
+    net.load_state_dict({name: tensor.to(dtype).to(tensor.dtype) for name, tensor in state.items()})
     return net
 
 
@@ -287,8 +289,7 @@ def export_small(folder, image):
         if name.startswith("timm"):
             state = timm_names(state)
         write_safetensors(folder / f"{name}.safetensors", state, dtype)
-        types = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
-        logits[f"{name}.safetensors"] = rounded(net, types[dtype]).double()(planes)
+        logits[f"{name}.safetensors"] = rounded(net, TYPES[dtype]).double()(planes)
     text = {name: [float(value) for value in row[0]] for name, row in logits.items()}
     (folder / "logits.json").write_text(json.dumps(text, indent=1) + "\n")
 

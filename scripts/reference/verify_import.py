@@ -47,11 +47,12 @@ class Comparison:
         self.failed = False
 
     def extract(self, arch, file, layers):
-        """The joined features of our layers; and what /usr/bin/time says."""
-        command = [self.steelsight, "extract", self.folder / "images", "-o", self.folder / "features"]
+        """The joined features of our layers; and what they cost."""
+        command = ["/usr/bin/time", "-v", self.steelsight, "extract"]
+        command += [self.folder / "images", "-o", self.folder / "features"]
         command += ["--arch", arch, "--weights", file, "--layer", ",".join(layers)]
         command += ["--batch-size", "1", "--set", f"/extract/cache={self.folder / 'cache'}"]
-        run = subprocess.run(["/usr/bin/time", "-v"] + [str(word) for word in command], capture_output=True, text=True)
+        run = subprocess.run([str(word) for word in command], capture_output=True, text=True)
         if run.returncode != 0:
             sys.exit(f"verify_import: steelsight failed: {run.stdout}{run.stderr}")
         memory = int(re.search(r"Maximum resident set size \(kbytes\): (\d+)", run.stderr)[1]) / 1024
@@ -71,7 +72,8 @@ class Comparison:
             deviation = np.abs(ours - value).max() / np.abs(value).max()
             fits = deviation <= self.bound  # false for a NaN
             self.failed |= not fits
-            print(f"  {layer:12} {value.size:5} values, off by {deviation:.1e}" + ("" if fits else "  TOO FAR"))
+            verdict = "" if fits else "  TOO FAR"
+            print(f"  {layer:12} {value.size:5} values, off by {deviation:.1e}{verdict}")
         if begin != got.size:
             sys.exit(f"verify_import: {got.size} features, expected {begin}")
 
@@ -134,7 +136,8 @@ def main():
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=arguments.out, prefix="verify_import.") as folder, torch.no_grad():
-        comparison = Comparison(arguments, pathlib.Path(folder), 1e-4 if arguments.network == "vgg16" else 1e-3)
+        bound = 1e-4 if arguments.network == "vgg16" else 1e-3
+        comparison = Comparison(arguments, pathlib.Path(folder), bound)
         if arguments.network == "vgg16":
             verify_keras_vgg16(comparison)
             verify_torchvision_vgg16(comparison)

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <span>
 
 #include "models/error.hpp"
 
@@ -13,14 +14,20 @@ namespace {
 constexpr int kMaxDimensions = 8;
 constexpr hsize_t kMaxNames = 100000;
 
-// The texts of an attribute: fixed-size strings, or variable ones.
-std::vector<std::string> read_names(const H5::H5Object& object, const std::string& attribute) {
+// The texts of an attribute: fixed-size strings, or variable ones. Keras writes an empty list as
+// one of numbers.
+std::vector<std::string> read_names(const H5::H5Object& object, const std::string& attribute,
+                                    std::uint64_t file_bytes) {
   if (!object.attrExists(attribute)) return {};
   const H5::Attribute found = object.openAttribute(attribute);
   const H5::DataSpace space = found.getSpace();
   const hssize_t count = space.getSimpleExtentNpoints();
   if (count < 0 || static_cast<hsize_t>(count) > kMaxNames)
-    throw ModelError("attribute '" + attribute + "' has " + std::to_string(count) + " names");
+    throw ModelError("attribute '" + attribute + "' has " + std::to_string(count) +
+                     " names, expected at most " + std::to_string(kMaxNames));
+  if (count == 0) return {};
+  if (found.getTypeClass() != H5T_STRING)
+    throw ModelError("attribute '" + attribute + "' is not a list of texts");
   const H5::StrType type = found.getStrType();
   std::vector<std::string> names;
   if (found.getDataType().isVariableStr()) {
@@ -31,10 +38,10 @@ std::vector<std::string> read_names(const H5::H5Object& object, const std::strin
     return names;
   }
   const std::size_t size = type.getSize();
-  if (size > kMaxNames)
-    throw ModelError("attribute '" + attribute + "' has texts that are too long");
+  if (size == 0 || size > file_bytes / static_cast<std::uint64_t>(count))
+    throw ModelError("attribute '" + attribute + "' is larger than the whole file");
   std::string buffer(size * static_cast<std::size_t>(count), '\0');
-  if (count > 0) found.read(type, buffer.data());
+  found.read(type, buffer.data());
   for (std::size_t at = 0; at < buffer.size(); at += size) {
     const std::string text = buffer.substr(at, size);
     names.push_back(text.substr(0, text.find('\0')));
@@ -42,41 +49,81 @@ std::vector<std::string> read_names(const H5::H5Object& object, const std::strin
   return names;
 }
 
-Tensor read_tensor(const H5::DataSet& data, std::uint64_t file_bytes) {
-  if (data.getTypeClass() != H5T_FLOAT) throw ModelError("is not of a floating-point type");
-  const H5::DataSpace space = data.getSpace();
-  const int rank = space.getSimpleExtentNdims();
-  if (rank < 0 || rank > kMaxDimensions)
-    throw ModelError("has " + std::to_string(rank) + " dimensions, expected at most " +
-                     std::to_string(kMaxDimensions));
-  std::array<hsize_t, kMaxDimensions> sizes{};
-  if (rank > 0) space.getSimpleExtentDims(sizes.data());
-  Tensor tensor;
-  for (int d = 0; d < rank; ++d) {
-    const hsize_t size = sizes[static_cast<std::size_t>(d)];
-    if (size > file_bytes) throw ModelError("is larger than the whole file");
-    tensor.shape.push_back(static_cast<std::int64_t>(size));
-  }
-  const auto count = static_cast<std::uint64_t>(element_count(tensor.shape));
-  if (count * data.getFloatType().getSize() > file_bytes)
-    throw ModelError("is larger than the whole file");
-  tensor.values.resize(count);
-  if (count > 0) data.read(tensor.values.data(), H5::PredType::NATIVE_FLOAT);
-  return tensor;
-}
+class Reader {
+ public:
+  Reader(const H5::Group& root, std::uint64_t file_bytes)
+      : root_(root), file_bytes_(file_bytes), bytes_left_(file_bytes) {}
 
-KerasLayer read_layer(const H5::Group& root, const std::string& name, std::uint64_t file_bytes) {
-  const H5::Group group = root.openGroup(name);
-  KerasLayer layer{.name = name, .weights = {}};
-  for (const std::string& weight : read_names(group, "weight_names")) {
-    try {
-      layer.weights.push_back({weight, read_tensor(group.openDataSet(weight), file_bytes)});
-    } catch (const ModelError& error) {
-      throw ModelError("'" + name + "/" + weight + "' " + error.what());
+  std::vector<KerasLayer> read_layers() {
+    std::vector<KerasLayer> layers;
+    for (const std::string& name : read_names(root_, "layer_names", file_bytes_)) {
+      try {
+        layers.push_back(read_layer(name));
+      } catch (const H5::Exception& error) {
+        throw ModelError("layer '" + name + "' is missing or damaged: " + error.getDetailMsg());
+      }
+      if (layers.back().weights.empty()) layers.pop_back();
     }
+    return layers;
   }
-  return layer;
-}
+
+ private:
+  KerasLayer read_layer(const std::string& name) {
+    const H5::Group group = root_.openGroup(name);
+    KerasLayer layer{.name = name, .weights = {}};
+    for (const std::string& weight : read_names(group, "weight_names", file_bytes_)) {
+      const auto failed = [&](const std::string& how) {
+        return ModelError("'" + name + "/" + weight + "' " + how);
+      };
+      try {
+        layer.weights.push_back({weight, read_tensor(group.openDataSet(weight))});
+      } catch (const H5::Exception& error) {
+        throw failed("is missing or damaged: " + error.getDetailMsg());
+      } catch (const ModelError& error) {
+        throw failed(error.what());
+      }
+    }
+    return layer;
+  }
+
+  // What all tensors take together is bounded by the file too: one can be listed many times.
+  Tensor read_tensor(const H5::DataSet& data) {
+    if (data.getTypeClass() != H5T_FLOAT) throw ModelError("is not of a floating-point type");
+    Tensor tensor{.shape = shape_of(data), .values = {}};
+    const auto count = static_cast<std::uint64_t>(element_count(tensor.shape));
+    const std::uint64_t bytes = count * data.getFloatType().getSize();
+    if (bytes > bytes_left_)
+      throw ModelError("is " + to_string(tensor.shape) + ": the tensors take " +
+                       std::to_string(file_bytes_ - bytes_left_) + " and " + std::to_string(bytes) +
+                       " bytes, more than the whole file of " + std::to_string(file_bytes_));
+    bytes_left_ -= bytes;
+    tensor.values.resize(count);
+    if (count > 0) data.read(tensor.values.data(), H5::PredType::NATIVE_FLOAT);
+    return tensor;
+  }
+
+  std::vector<std::int64_t> shape_of(const H5::DataSet& data) const {
+    const H5::DataSpace space = data.getSpace();
+    const int rank = space.getSimpleExtentNdims();
+    if (rank < 0 || rank > kMaxDimensions)
+      throw ModelError("has " + std::to_string(rank) + " dimensions, expected at most " +
+                       std::to_string(kMaxDimensions));
+    std::array<hsize_t, kMaxDimensions> sizes{};
+    if (rank > 0) space.getSimpleExtentDims(sizes.data());
+    std::vector<std::int64_t> shape;
+    for (const hsize_t size : std::span(sizes).first(static_cast<std::size_t>(rank))) {
+      if (size > file_bytes_)
+        throw ModelError("has a dimension of " + std::to_string(size) +
+                         ", more than the bytes of the whole file");
+      shape.push_back(static_cast<std::int64_t>(size));
+    }
+    return shape;
+  }
+
+  const H5::Group& root_;
+  const std::uint64_t file_bytes_;
+  std::uint64_t bytes_left_;
+};
 
 }  // namespace
 
@@ -93,15 +140,11 @@ std::vector<KerasLayer> read_keras_file(const fs::path& file) {
     const H5::H5File content(file.string(), H5F_ACC_RDONLY);
     const bool whole_model = content.nameExists("model_weights");
     const H5::Group root = content.openGroup(whole_model ? "/model_weights" : "/");
-    std::vector<KerasLayer> layers;
-    for (const std::string& name : read_names(root, "layer_names")) {
-      layers.push_back(read_layer(root, name, fs::file_size(file)));
-      if (layers.back().weights.empty()) layers.pop_back();
-    }
+    std::vector<KerasLayer> layers = Reader(root, fs::file_size(file)).read_layers();
     if (layers.empty())
       throw ModelError(
-          "has no layer with weights; expected a weights file of Keras, with the "
-          "attribute 'layer_names'");
+          "has no layer with weights; expected a weights file of Keras with the attribute "
+          "'layer_names', as Keras 2 writes it: that of Keras 3 (NAME.weights.h5) is another one");
     return layers;
   } catch (const H5::Exception& error) {
     throw ModelError(file.string() + ": is damaged or no HDF5 file: " + error.getDetailMsg());

@@ -23,9 +23,9 @@ struct KerasLayer {
 // Whether the file begins as HDF5 does. False for a file that can't be read.
 bool is_hdf5(const fs::path& file);
 
-// Layers without weights are left out. f16, f32 and f64 are converted to f32. A tensor larger than
-// the file is refused, and so are compressed ones that could be. Throws ModelError that names the
-// file.
+// Layers without weights are left out. f16, f32 and f64 are converted to f32. Tensors that take
+// more than the file together are refused, also where compression would explain it. Throws
+// ModelError that names the file and the tensor.
 std::vector<KerasLayer> read_keras_file(const fs::path& file);
 
 }  // namespace steelsight

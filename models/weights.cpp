@@ -1,6 +1,7 @@
 #include "models/weights.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "models/error.hpp"
@@ -106,13 +107,25 @@ std::map<std::string, Shape> flattened_shapes(const NetworkSpec& spec) {
   return shapes;
 }
 
+// ".weight" of "block1_conv1/kernel:0", told by shape where the name doesn't: "conv_W_1:0".
 std::string kind_of(const KerasTensor& weight) {
+  const std::string name = weight.name.substr(weight.name.rfind('/') + 1);
   for (const auto& [theirs, ours] : {std::pair{"gamma", ".weight"},
                                      {"beta", ".bias"},
                                      {"moving_mean", ".running_mean"},
                                      {"moving_variance", ".running_var"}})
-    if (weight.name.find(theirs) != std::string::npos) return ours;
+    if (name.find(theirs) != std::string::npos) return ours;
   return weight.tensor.shape.size() > 1 ? ".weight" : ".bias";
+}
+
+// A model can be a layer of another one: its group lists the tensors of all its layers, and the
+// layer is the path before a tensor's own name.
+std::string layer_of(const KerasLayer& layer, const KerasTensor& weight, const NetworkSpec& spec) {
+  const std::string inner = weight.name.substr(0, weight.name.rfind('/'));
+  const auto ours = [&](const std::string& name) {
+    return std::ranges::any_of(spec.layers, [&](const LayerSpec& l) { return l.name == name; });
+  };
+  return !ours(layer.name) && ours(inner) ? inner : layer.name;
 }
 
 std::vector<Candidate> from_keras(std::vector<KerasLayer> layers, const NetworkSpec& spec) {
@@ -120,48 +133,106 @@ std::vector<Candidate> from_keras(std::vector<KerasLayer> layers, const NetworkS
   std::vector<Candidate> candidates;
   for (KerasLayer& layer : layers)
     for (KerasTensor& weight : layer.weights) {
+      const std::string name = layer_of(layer, weight, spec);
+      const std::string kind = kind_of(weight);
       Tensor tensor = std::move(weight.tensor);
       if (tensor.shape.size() == 4) tensor = hwio_to_oihw(tensor);
       if (tensor.shape.size() == 2) {
-        const auto shape = flattened.find(layer.name);
+        const auto shape = flattened.find(name);
         tensor = dense_weight(tensor, shape == flattened.end() ? Shape{} : shape->second);
       }
-      candidates.push_back({layer.name + kind_of({weight.name, tensor}),
-                            layer.name + "/" + weight.name, std::move(tensor)});
+      candidates.push_back({name + kind, layer.name + "/" + weight.name, std::move(tensor)});
     }
   return candidates;
 }
 
 // ---- both ----
 
-ImportedWeights match(std::vector<Candidate> candidates, const NetworkSpec& spec) {
-  std::map<std::string, Shape> wanted;
-  for (const ParameterSpec& parameter : parameter_specs(spec))
-    wanted[parameter.name] = parameter.shape;
-  const std::string head = head_of(spec);
-  ImportedWeights imported;
-  for (Candidate& candidate : candidates) {
-    const auto found = wanted.find(candidate.ours);
-    if (found == wanted.end()) {
-      imported.left_out.push_back(candidate.theirs + ": the network has no such layer");
-      continue;
-    }
-    if (candidate.tensor.shape != found->second) {
-      const std::string shapes =
-          to_string(candidate.tensor.shape) + ", expected " + to_string(found->second);
-      if (layer_of_parameter(candidate.ours) != head)
-        throw ModelError("'" + candidate.theirs + "' is " + shapes + " for '" + candidate.ours +
-                         "'");
-      imported.left_out.push_back(candidate.theirs + ": is " + shapes + " for the classes here");
-      continue;
-    }
-    imported.matched.push_back(candidate.ours);
-    imported.parameters[candidate.ours] = std::move(candidate.tensor);
-    wanted.erase(found);
+// Of each layer without a bias that a batch norm reads: the name of the batch norm.
+std::map<std::string, std::string> batch_norms_behind(const NetworkSpec& spec) {
+  const std::vector<LayerGraph> graph = resolve(spec);
+  std::map<std::string, std::string> norms;
+  for (std::size_t i = 0; i < graph.size(); ++i) {
+    const std::size_t input = graph[i].inputs[0];
+    if (spec.layers[i].type != LayerType::batchnorm || input == 0) continue;
+    if (spec.layers[input - 1].bias) continue;
+    norms[spec.layers[input - 1].name] = spec.layers[i].name;
   }
-  for (const auto& [name, shape] : wanted) imported.fresh.push_back(name);
-  return imported;
+  return norms;
 }
+
+class Matching {
+ public:
+  explicit Matching(const NetworkSpec& spec)
+      : order_(parameter_specs(spec)), head_(head_of(spec)), norm_of_(batch_norms_behind(spec)) {
+    for (const ParameterSpec& parameter : order_) wanted_[parameter.name] = parameter.shape;
+  }
+
+  void take(Candidate candidate) {
+    const auto found = wanted_.find(candidate.ours);
+    if (found == wanted_.end()) return take_surplus(std::move(candidate));
+    if (const auto before = theirs_.find(candidate.ours); before != theirs_.end())
+      throw ModelError("'" + before->second + "' and '" + candidate.theirs + "' are both '" +
+                       candidate.ours + "'");
+    if (candidate.tensor.shape != found->second) return refuse(candidate, found->second);
+    theirs_[candidate.ours] = candidate.theirs;
+    imported_.matched.push_back(candidate.ours);
+    imported_.parameters[candidate.ours] = std::move(candidate.tensor);
+  }
+
+  ImportedWeights finish() {
+    for (const auto& [norm, bias] : surplus_biases_) move_mean(norm, bias);
+    if (imported_.matched.empty())
+      throw ModelError("has no tensor for this network" +
+                       (imported_.left_out.empty() ? "" : "; its first: " + imported_.left_out[0]));
+    for (const ParameterSpec& parameter : order_) {
+      if (!imported_.parameters.contains(parameter.name))
+        imported_.fresh.push_back(parameter.name);
+      else if (!imported_.fresh.empty())
+        throw ModelError(
+            "has nothing for '" + imported_.fresh[0] + "', but for '" + parameter.name +
+            "' behind it: only a network's end may be missing; is the file of another network?");
+    }
+    return std::move(imported_);
+  }
+
+ private:
+  // torchvision's VGG16 with batch norm has biases before it.
+  void take_surplus(Candidate candidate) {
+    const auto norm = norm_of_.find(layer_of_parameter(candidate.ours));
+    if (norm != norm_of_.end() && candidate.ours.ends_with(".bias"))
+      surplus_biases_.emplace(norm->second, std::move(candidate));
+    else
+      imported_.left_out.push_back(candidate.theirs + ": the network has no such layer");
+  }
+
+  void refuse(const Candidate& candidate, const Shape& expected) {
+    const std::string shapes =
+        to_string(candidate.tensor.shape) + ", expected " + to_string(expected);
+    if (layer_of_parameter(candidate.ours) != head_)
+      throw ModelError("'" + candidate.theirs + "' is " + shapes + " for '" + candidate.ours +
+                       "': is the file of another network?");
+    imported_.left_out.push_back(candidate.theirs + ": is " + shapes + " for the classes here");
+  }
+
+  // A batch norm takes the mean away, and with it any bias: norm(x + b) is norm(x) with the mean
+  // less b.
+  void move_mean(const std::string& norm, const Candidate& bias) {
+    const auto mean = imported_.parameters.find(norm + ".running_mean");
+    if (mean == imported_.parameters.end()) return;
+    if (bias.tensor.shape != mean->second.shape) return refuse(bias, mean->second.shape);
+    std::ranges::transform(mean->second.values, bias.tensor.values, mean->second.values.begin(),
+                           std::minus());
+  }
+
+  const std::vector<ParameterSpec> order_;
+  const std::string head_;
+  const std::map<std::string, std::string> norm_of_;
+  std::map<std::string, Shape> wanted_;
+  std::map<std::string, std::string> theirs_;        // by our name
+  std::map<std::string, Candidate> surplus_biases_;  // by their batch norm
+  ImportedWeights imported_;
+};
 
 }  // namespace
 
@@ -170,10 +241,9 @@ ImportedWeights import_weights(const fs::path& file, const NetworkSpec& spec) {
   std::vector<Candidate> candidates = keras ? from_keras(read_keras_file(file), spec)
                                             : from_torch(read_safetensors(file).tensors, spec);
   try {
-    ImportedWeights imported = match(std::move(candidates), spec);
-    if (imported.matched.empty())
-      throw ModelError("has no tensor for this network; its first is " +
-                       (imported.left_out.empty() ? "missing" : imported.left_out[0]));
+    Matching matching(spec);
+    for (Candidate& candidate : candidates) matching.take(std::move(candidate));
+    ImportedWeights imported = matching.finish();
     imported.convention = keras ? WeightsConvention::keras_caffe : WeightsConvention::torchvision;
     return imported;
   } catch (const ModelError& error) {

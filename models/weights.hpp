@@ -3,7 +3,7 @@
 //
 //   safetensors  torchvision's and timm's VGG16 ("features.0.weight", "classifier.0.weight"; with
 //                and without batch norm) and ResNet-50 ("layer1.0.conv1.weight"), and our own names
-//   HDF5         Keras' VGG16 (models/keras_file.hpp)
+//   HDF5         Keras' VGG16 (models/keras_file.hpp), also as a layer of another model
 #include <string>
 #include <vector>
 
@@ -25,12 +25,13 @@ struct ImportedWeights {
   TensorMap parameters;               // by our names, in our layouts; a part of the spec's
   std::vector<std::string> matched;   // our names
   std::vector<std::string> left_out;  // the file's names, with the reason
-  std::vector<std::string> fresh;     // our names that the file has nothing for
+  std::vector<std::string> fresh;     // our names that the file has nothing for: to be initialised
   WeightsConvention convention = WeightsConvention::unknown;
 };
 
-// A last dense layer of another number of classes is left out; every other shape that doesn't fit
-// is a ModelError that names the tensor, as is a file that matches nothing.
+// A last dense layer of another number of classes is left out, and the network's end may be missing
+// in the file. Anything else is a ModelError that names the tensor: a shape that doesn't fit, a
+// gap, two tensors for one place; as is a file that matches nothing.
 ImportedWeights import_weights(const fs::path& file, const NetworkSpec& spec);
 
 // Which ResNet-50 a safetensors file holds: without batch-norm tensors they are folded; the stride

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kSlimInputSize = 112;  // argued in docs/design.md
 constexpr int kImageNetInputSize = 224;
+constexpr std::int64_t kImageNetClasses = 1000;
 
 Preprocessing square(Preprocessing preprocessing, int size) {
   preprocessing.width = preprocessing.height = size;
@@ -21,7 +22,7 @@ Architecture from_file(const std::string& file, const ArchitectureOptions& optio
   try {
     architecture.spec = network_spec_from_json(parse_json(read_file(file), file));
     const Shape output = resolve(architecture.spec).back().output;
-    if (output != Shape{options.classes})
+    if (options.classes != 0 && output != Shape{options.classes})
       throw ModelError("the last layer's output is " + to_string(output) + ", the data set has " +
                        std::to_string(options.classes) + " classes");
   } catch (const Error& error) {  // of the file, of the JSON, of the network
@@ -41,9 +42,10 @@ Architecture from_file(const std::string& file, const ArchitectureOptions& optio
 }  // namespace
 
 Architecture make_architecture(const std::string& name, const ArchitectureOptions& options) {
+  const std::int64_t classes = options.classes == 0 ? kImageNetClasses : options.classes;
   if (name == "vgg16-slim") {
     const int size = options.input_size == 0 ? kSlimInputSize : options.input_size;
-    return {vgg16_slim({.classes = options.classes,
+    return {vgg16_slim({.classes = classes,
                         .width = options.width,
                         .input = {1, size, size},
                         .dropout = static_cast<float>(options.dropout)}),
@@ -51,16 +53,14 @@ Architecture make_architecture(const std::string& name, const ArchitectureOption
   }
   if (name == "vgg16" || name == "vgg16-bn") {
     const int size = options.input_size == 0 ? kImageNetInputSize : options.input_size;
-    return {vgg16({.classes = options.classes,
-                   .batch_norm = name == "vgg16-bn",
-                   .input = {3, size, size}}),
+    return {vgg16({.classes = classes, .batch_norm = name == "vgg16-bn", .input = {3, size, size}}),
             square(torchvision_vgg16(), size)};
   }
   if (name == "resnet50") {
     const int size = options.input_size == 0 ? kImageNetInputSize : options.input_size;
     ResnetOptions resnet =
         options.weights.empty() ? ResnetOptions{} : resnet_variant(options.weights);
-    resnet.classes = options.classes;
+    resnet.classes = classes;
     resnet.input = {3, size, size};
     return {resnet50(resnet), square(torchvision_vgg16(), size)};
   }

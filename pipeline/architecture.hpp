@@ -9,7 +9,7 @@
 namespace steelsight {
 
 struct ArchitectureOptions {
-  std::int64_t classes = 2;
+  std::int64_t classes = 2;  // 0: the architecture's own: ImageNet's 1000, or the SPEC.json's
   int input_size = 0;        // side in pixels; 0: the architecture's own
   double width = 0.25;       // vgg16-slim: share of VGG16's channels
   double dropout = 0.2;      // vgg16-slim: before the last layer

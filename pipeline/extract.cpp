@@ -18,7 +18,7 @@
 namespace steelsight {
 namespace {
 
-FeatureNetwork load_network(const ExtractConfig& config) {
+FeatureNetwork load_network(const ExtractConfig& config, Console& console) {
   if (!config.model.empty()) {
     Model model = load_model(config.model);
     return {.spec = std::move(model.spec),
@@ -26,9 +26,23 @@ FeatureNetwork load_network(const ExtractConfig& config) {
             .preprocessing = preprocessing_from_json(model.preprocessing)};
   }
   StartingPoint point = load_network_with_weights(config.arch, config.weights);
+  for (const std::string& note : point.notes) console.line(note);
   return {.spec = std::move(point.spec),
           .parameters = std::move(point.parameters),
           .preprocessing = point.preprocessing};
+}
+
+// Only those of the spec stay. A weights file need not have all of them.
+void drop_unused_parameters(FeatureNetwork& network, const ExtractConfig& config) {
+  TensorMap used;
+  for (const ParameterSpec& parameter : parameter_specs(network.spec)) {
+    auto found = network.parameters.extract(parameter.name);
+    if (found.empty())
+      throw ModelError(config.weights + ": has nothing for '" + parameter.name +
+                       "', which these features need: ask for a layer before it (--layer)");
+    used.insert(std::move(found));
+  }
+  network.parameters = std::move(used);
 }
 
 void cut(FeatureNetwork& network, const ExtractConfig& config) {
@@ -41,7 +55,7 @@ void cut(FeatureNetwork& network, const ExtractConfig& config) {
                       " layers, expected one where pooled is false: only vectors can be joined");
   network.spec =
       config.pooled ? pooled_features(network.spec, layers) : trunk_of(network.spec, layers[0]);
-  network.parameters = parameters_of(network.spec, network.parameters);
+  drop_unused_parameters(network, config);
 }
 
 std::string number(float value) {
@@ -72,13 +86,13 @@ class FeatureTableWriter {
 }  // namespace
 
 ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& console) {
-  FeatureNetwork network = load_network(config);
+  FeatureNetwork network = load_network(config, console);
   cut(network, config);
   const Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   std::vector<fs::path> paths;
   for (const Sample& sample : dataset.samples) paths.push_back(sample.path);
-  const Features features = extract_features(backend, network, paths,
+  const Features features = extract_features(backend, std::move(network), paths,
                                              {.augmentation = {},
                                               .cache = config.cache,
                                               .batch_size = config.batch_size,

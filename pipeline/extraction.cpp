@@ -34,15 +34,15 @@ std::uint64_t view_key(const ExtractionOptions& options, std::size_t view) {
 
 class Extraction {
  public:
-  Extraction(Backend& backend, const FeatureNetwork& network, const std::vector<fs::path>& paths,
+  Extraction(Backend& backend, FeatureNetwork network, const std::vector<fs::path>& paths,
              const ExtractionOptions& options)
       : backend_(backend),
-        network_(network),
+        network_(std::move(network)),
         paths_(paths),
         options_(options),
-        shape_(resolve(network.spec).back().output),
+        shape_(resolve(network_.spec).back().output),
         store_((options.cache.empty() ? default_cache() : options.cache) /
-                   (to_hex(network_key(backend, network)) + ".features"),
+                   (to_hex(network_key(backend, network_)) + ".features"),
                static_cast<std::size_t>(element_count(shape_))) {
     for (const fs::path& path : paths) {
       try {
@@ -83,7 +83,7 @@ class Extraction {
 
   void compute(const std::vector<std::vector<std::size_t>>& missing, std::size_t total,
                Console& console) {
-    InferenceNetwork program(backend_, network_.spec, network_.parameters,
+    InferenceNetwork program(backend_, network_.spec, std::move(network_.parameters),
                              {.batch_size = options_.batch_size});
     console.start("computing features", total);
     std::size_t done = 0;
@@ -140,7 +140,7 @@ class Extraction {
   }
 
   Backend& backend_;
-  const FeatureNetwork& network_;
+  FeatureNetwork network_;
   const std::vector<fs::path>& paths_;
   const ExtractionOptions& options_;
   const Shape shape_;
@@ -160,10 +160,10 @@ fs::path default_cache() {
   return fs::temp_directory_path() / "steelsight-cache";
 }
 
-Features extract_features(Backend& backend, const FeatureNetwork& network,
+Features extract_features(Backend& backend, FeatureNetwork network,
                           const std::vector<fs::path>& paths, const ExtractionOptions& options,
                           Console& console) {
-  return Extraction(backend, network, paths, options).run(console);
+  return Extraction(backend, std::move(network), paths, options).run(console);
 }
 
 }  // namespace steelsight

@@ -32,9 +32,11 @@ struct ExtractionOptions {
   std::size_t loader_threads = 1;
 };
 
-// Rows in the order of the paths. An image that can't be read is an error of the features. Throws
-// Interrupted (what was computed stays in the cache), FileError, ModelError, BackendError.
-Features extract_features(Backend& backend, const FeatureNetwork& network,
+// Rows in the order of the paths. The network's parameters are freed once the kernels have theirs:
+// move them in where they are not needed any more. An image that can't be read is an error of the
+// features. Throws Interrupted (what was computed stays in the cache), FileError, ModelError,
+// BackendError.
+Features extract_features(Backend& backend, FeatureNetwork network,
                           const std::vector<fs::path>& paths, const ExtractionOptions& options,
                           Console& console);
 

@@ -42,18 +42,18 @@ std::int64_t usable_batch(std::int64_t wanted, std::size_t examples) {
   return std::min(wanted, static_cast<std::int64_t>(examples));
 }
 
-TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed) {
+TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed, TensorMap known) {
   using Role = ParameterSpec::Role;
   const Random random = Random(seed).child(kInitialParameters);
-  TensorMap parameters;
   for (const ParameterSpec& parameter : parameter_specs(spec)) {
+    if (known.contains(parameter.name)) continue;
     const bool one = parameter.role == Role::scale || parameter.role == Role::running_variance;
     Initializer initializer{.kind = one ? InitializerKind::ones : InitializerKind::zeros};
     if (parameter.role == Role::weight)
       initializer = {.kind = InitializerKind::he_normal, .gain = activation_gain("relu")};
-    parameters[parameter.name] = initialize(initializer, parameter.name, parameter.shape, random);
+    known[parameter.name] = initialize(initializer, parameter.name, parameter.shape, random);
   }
-  return parameters;
+  return known;
 }
 
 Learner::Learner(Backend& backend, const LearnerConfig& config, const NetworkSpec& spec,

@@ -16,7 +16,8 @@
 namespace steelsight {
 
 // First values of every parameter: He for weights before a rectifier, 0 for biases, 1 for scales.
-TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed);
+// Those that are known already stay.
+TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed, TensorMap known = {});
 
 // Which examples an epoch holds.
 enum class Sampling {

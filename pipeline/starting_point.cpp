@@ -80,12 +80,13 @@ std::string list_text(const std::vector<std::string>& names) {
   return text + (names.size() > kShown ? ", ...)" : ")");
 }
 
-void take_weights(StartingPoint& point, const std::string& file) {
+// `lacking`: what is the matter with parameters that the file has nothing for.
+void take_weights(StartingPoint& point, const std::string& file, const std::string& lacking) {
   ImportedWeights imported = import_weights(file, point.spec);
   point.notes.push_back("weights of " + file + ": " + std::to_string(imported.matched.size()) +
-                        " tensors taken; left out " + list_text(imported.left_out) +
-                        "; freshly initialised " + list_text(imported.fresh));
-  for (auto& [name, tensor] : imported.parameters) point.parameters[name] = std::move(tensor);
+                        " tensors taken; left out " + list_text(imported.left_out) + "; " +
+                        lacking + " " + list_text(imported.fresh));
+  point.parameters = std::move(imported.parameters);
   point.preprocessing = prepared_for(imported.convention, point.preprocessing);
   point.origin["weights"] = fs::path(file).filename().string();
 }
@@ -108,9 +109,9 @@ StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes)
     for (const std::string& layer : config.layers) layers.push_back(find_layer(point.spec, layer));
     point.spec = classifier_on_features(point.spec, layers, classes);
   }
-  point.parameters = initial_parameters(point.spec, config.seed);
   point.origin = {{"arch", config.arch}};
-  if (!config.weights.empty()) take_weights(point, config.weights);
+  if (!config.weights.empty()) take_weights(point, config.weights, "freshly initialised");
+  point.parameters = initial_parameters(point.spec, config.seed, std::move(point.parameters));
   return point;
 }
 
@@ -139,11 +140,12 @@ StartingPoint make_starting_point(const TrainConfig& config,
 }
 
 StartingPoint load_network_with_weights(const std::string& arch, const std::string& weights) {
-  constexpr std::int64_t kImageNetClasses = 1000;
-  TrainConfig config;
-  config.arch = arch;
-  config.weights = weights;
-  return from_architecture(config, kImageNetClasses);
+  Architecture architecture = make_architecture(arch, {.classes = 0, .weights = weights});
+  StartingPoint point;
+  point.spec = std::move(architecture.spec);
+  point.preprocessing = architecture.preprocessing;
+  take_weights(point, weights, "without weights");
+  return point;
 }
 
 }  // namespace steelsight

@@ -32,8 +32,8 @@ std::vector<StageConfig> transfer_stages(const TrainConfig& config, const Networ
 StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names);
 
-// A named architecture with its own 1000 classes of ImageNet and the weights of a file, to take
-// features from. Throws ConfigError, ModelError.
+// An architecture with its own classes and the weights of a file, to take features from. What the
+// file has nothing for is missing from the parameters. Throws ConfigError, ModelError.
 StartingPoint load_network_with_weights(const std::string& arch, const std::string& weights);
 
 }  // namespace steelsight

@@ -19,7 +19,7 @@ packages=(
   libkainjow-mustache-dev  # report templates
   libgtest-dev libgmock-dev
 )
-references=(python3-torch python3-sklearn python3-numpy python3-opencv python3-h5py clang-format clang-tidy)
+references=(python3-torch python3-torchvision python3-sklearn python3-numpy python3-opencv python3-h5py time clang-format clang-tidy)
 
 case "${1:-}" in
   "") ;;

@@ -93,6 +93,8 @@ Value Builder::parameter(const std::string& name, const Desc& wanted) {
     // In the pool: alive from this reorder to the last step that reads it.
     return reorder(source, wanted);
   }
+  // Freed at the end: a large network's weights are not in memory twice.
+  const TensorMap::node_type taken = parameters_.extract(name);
   const Value target = allocate_persistent(wanted);
   dnnl::reorder(source.memory, target.memory)
       .execute(context_.stream, {{DNNL_ARG_FROM, source.memory}, {DNNL_ARG_TO, target.memory}});

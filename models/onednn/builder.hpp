@@ -94,8 +94,8 @@ class Builder {
   Value reorder(const Value& value, const Desc& wanted);
   void copy(const Value& from, const Value& to);
 
-  // A parameter in the layout `wanted` (plain layouts need no copy). Reordered once when built for
-  // inference, at every run in training.
+  // A parameter in the layout `wanted`. In training reordered at every run (plain layouts need no
+  // copy); for inference reordered once, and taken out of the parameters: ask for it once.
   Value parameter(const std::string& name, const Desc& wanted);
   Tensor& tensor(const std::string& name) { return parameters_.at(name); }
   bool wants_gradient(const std::string& name) const;

@@ -1,7 +1,6 @@
 // Weights of other programs, in files made here in their names and layouts.
 #include "models/weights.hpp"
 
-#include <H5Cpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,14 +9,17 @@
 #include "models/error.hpp"
 #include "models/keras_file.hpp"
 #include "models/safetensors.hpp"
+#include "tests/models/keras_writer.hpp"
 
 namespace steelsight {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 using testing::ThrowsMessage;
+using testing::UnorderedElementsAre;
 
 // As VGG16 is built, and small: 3x2 pixels of 4 channels are flattened.
 NetworkSpec tiny(std::int64_t classes) {
@@ -73,7 +75,7 @@ TEST_F(WeightsTest, TorchvisionCountsEveryLayerOfAPart) {
 
 TEST_F(WeightsTest, AnotherNumberOfClassesLeavesTheHeadOut) {
   const ImportedWeights imported = import_weights(torch_file(torch_tensors()), tiny(3));
-  EXPECT_THAT(imported.fresh, ElementsAre("out.bias", "out.weight"));
+  EXPECT_THAT(imported.fresh, ElementsAre("out.weight", "out.bias"));
   EXPECT_THAT(imported.left_out,
               ElementsAre(HasSubstr("is 7, expected 3"), HasSubstr("classifier.3.weight: is 7x5")));
 }
@@ -90,49 +92,18 @@ TEST_F(WeightsTest, RefusesShapesThatDoNotFitAndFilesOfOtherNetworks) {
               ThrowsMessage<ModelError>(HasSubstr("has no tensor for this network")));
 }
 
-void write_names(const H5::H5Object& object, const char* attribute,
-                 const std::vector<std::string>& names) {
-  const H5::StrType type(H5::PredType::C_S1, 16);
-  const hsize_t count = names.size();
-  std::string buffer;
-  for (std::string name : names) {
-    name.resize(16, '\0');
-    buffer += name;
-  }
-  object.createAttribute(attribute, type, H5::DataSpace(1, &count)).write(type, buffer.data());
-}
-
-void write_layer(const H5::Group& root, const std::string& name,
-                 const std::vector<std::pair<std::string, Tensor>>& weights) {
-  const H5::Group group = root.createGroup(name);
-  std::vector<std::string> names;
-  for (const auto& [weight, tensor] : weights) {
-    names.push_back(weight);
-    const std::vector<hsize_t> sizes(tensor.shape.begin(), tensor.shape.end());
-    const H5::DataSpace space(static_cast<int>(sizes.size()), sizes.data());
-    group.createDataSet(weight, H5::PredType::IEEE_F32LE, space)
-        .write(tensor.values.data(), H5::PredType::NATIVE_FLOAT);
-  }
-  write_names(group, "weight_names", names);
-}
-
 // Element by element: (row, column, in, out) and, behind the flatten, inputs by row, column,
 // channel.
 TEST_F(WeightsTest, KerasLayoutsBecomeOurs) {
   const fs::path file = folder_ / "keras.h5";
   const Tensor conv = random_tensor({3, 3, 2, 4}, 1), dense = random_tensor({24, 5}, 2);
-  {
-    const H5::H5File content(file.string(), H5F_ACC_TRUNC);
-    const H5::Group root = content.openGroup("/");
-    write_names(root, "layer_names", {"c", "p", "d"});
-    write_layer(root, "c", {{"c_W_1:0", conv}, {"c_b_1:0", random_tensor({4}, 3)}});
-    write_layer(root, "p", {});
-    write_layer(root, "d", {{"kernel:0", dense}, {"bias:0", random_tensor({5}, 4)}});
-  }
+  write_keras_file(file, {{"c", {{"c_W_1:0", conv}, {"c_b_1:0", random_tensor({4}, 3)}}},
+                          {"p", {}},
+                          {"d", {{"kernel:0", dense}, {"bias:0", random_tensor({5}, 4)}}}});
   EXPECT_TRUE(is_hdf5(file));
   const ImportedWeights imported = import_weights(file, tiny(7));
   EXPECT_EQ(imported.convention, WeightsConvention::keras_caffe);
-  EXPECT_THAT(imported.fresh, ElementsAre("out.bias", "out.weight"));
+  EXPECT_THAT(imported.fresh, ElementsAre("out.weight", "out.bias"));
   const Tensor& ours = imported.parameters.at("c.weight");
   for (std::size_t o = 0; o < 4; ++o)
     for (std::size_t i = 0; i < 2; ++i)
@@ -147,10 +118,70 @@ TEST_F(WeightsTest, KerasLayoutsBecomeOurs) {
         for (std::size_t w = 0; w < 2; ++w)
           EXPECT_EQ(flat.values[o * 24 + (c * 3 + h) * 2 + w],
                     dense.values[((h * 2 + w) * 4 + c) * 5 + o]);
+}
 
-  const std::string bytes = read_file(file);
-  write_file(file, bytes.substr(0, bytes.size() / 2));
-  EXPECT_THAT([&] { read_keras_file(file); }, ThrowsMessage<ModelError>(HasSubstr("keras.h5")));
+TEST_F(WeightsTest, AModelCanBeALayerOfAKerasModel) {
+  const fs::path file = folder_ / "keras.h5";
+  const Tensor bias = random_tensor({4}, 3);
+  write_keras_file(file, {{"vgg",
+                           {{"c/kernel:0", random_tensor({3, 3, 2, 4}, 1)},
+                            {"c/bias:0", bias},
+                            {"aux/kernel:0", random_tensor({2, 2}, 2)}}}});
+  const ImportedWeights imported = import_weights(file, tiny(7));
+  EXPECT_THAT(imported.matched, ElementsAre("c.weight", "c.bias"));
+  EXPECT_EQ(imported.parameters.at("c.bias").values, bias.values);
+  EXPECT_THAT(imported.left_out, ElementsAre("vgg/aux/kernel:0: the network has no such layer"));
+}
+
+TEST_F(WeightsTest, OnlyTheEndOfANetworkMayBeMissing) {
+  TensorMap torch = torch_tensors();
+  torch.erase("classifier.0.bias");
+  const fs::path file = torch_file(torch);
+  EXPECT_THAT([&] { import_weights(file, tiny(7)); },
+              ThrowsMessage<ModelError>(
+                  AllOf(HasSubstr(file.string()),
+                        HasSubstr("has nothing for 'd.bias', but for 'out.weight' behind it"))));
+  torch.erase("classifier.0.weight");
+  torch.erase("classifier.3.weight");
+  torch.erase("classifier.3.bias");
+  torch["extra.weight"] = random_tensor({2}, 1);
+  const ImportedWeights imported = import_weights(torch_file(torch), tiny(7));
+  EXPECT_THAT(imported.matched, UnorderedElementsAre("c.weight", "c.bias"));
+  EXPECT_THAT(imported.fresh, ElementsAre("d.weight", "d.bias", "out.weight", "out.bias"));
+  EXPECT_THAT(imported.left_out, ElementsAre("extra.weight: the network has no such layer"));
+}
+
+TEST_F(WeightsTest, RefusesTwoTensorsForOnePlace) {
+  TensorMap torch = torch_tensors();
+  torch["c.weight"] = torch["features.0.weight"];
+  const fs::path file = torch_file(torch);
+  EXPECT_THAT([&] { import_weights(file, tiny(7)); },
+              ThrowsMessage<ModelError>(
+                  HasSubstr("'c.weight' and 'features.0.weight' are both 'c.weight'")));
+}
+
+// norm(x + b) with mean m is norm(x) with mean m - b.
+TEST_F(WeightsTest, ABiasBeforeABatchNormMovesItsMean) {
+  const NetworkSpec spec{.input = {2, 4, 4},
+                         .layers = {{.type = LayerType::conv, .name = "c", .out = 2, .bias = false},
+                                    {.type = LayerType::batchnorm, .name = "n"}}};
+  const auto file_with_bias = [&](const Tensor& bias) {
+    return torch_file({{"features.0.weight", random_tensor({2, 2, 1, 1}, 1)},
+                       {"features.0.bias", bias},
+                       {"features.1.weight", random_tensor({2}, 2)},
+                       {"features.1.bias", random_tensor({2}, 3)},
+                       {"features.1.running_mean", {{2}, {5, 7}}},
+                       {"features.1.running_var", {{2}, {1, 1}}},
+                       {"features.1.num_batches_tracked", {{}, {9}}}});
+  };
+  const ImportedWeights imported = import_weights(file_with_bias({{2}, {1, -2}}), spec);
+  EXPECT_THAT(imported.parameters.at("n.running_mean").values, ElementsAre(4, 9));
+  EXPECT_THAT(imported.left_out, SizeIs(0));
+  EXPECT_THAT(
+      [&] {
+        import_weights(file_with_bias({{3}, {1, 2, 3}}), spec);
+      },
+      ThrowsMessage<ModelError>(HasSubstr("'features.0.bias' is 3, expected 2")));
 }
 
 TEST(Resnet, HasTorchvisionsNamesAndNumberOfParameters) {

@@ -72,15 +72,13 @@ class Reader {
     const H5::Group group = root_.openGroup(name);
     KerasLayer layer{.name = name, .weights = {}};
     for (const std::string& weight : read_names(group, "weight_names", file_bytes_)) {
-      const auto failed = [&](const std::string& how) {
-        return ModelError("'" + name + "/" + weight + "' " + how);
-      };
+      const std::string where = "'" + name + "/" + weight + "' ";
       try {
         layer.weights.push_back({weight, read_tensor(group.openDataSet(weight))});
       } catch (const H5::Exception& error) {
-        throw failed("is missing or damaged: " + error.getDetailMsg());
+        throw ModelError(where + "is missing or damaged: " + error.getDetailMsg());
       } catch (const ModelError& error) {
-        throw failed(error.what());
+        throw ModelError(where + error.what());
       }
     }
     return layer;

@@ -33,6 +33,7 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
 struct EvaluateSamplesOptions {
   fs::path output;
   std::string title;
+  fs::path model_file;             // its name stands in the report
   std::vector<EpochLog> log = {};  // for learning curves
   UnknownConfig unknown = {};
   std::int64_t batch_size = 8;

@@ -209,7 +209,11 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
   } else {
     const Report report = evaluate_samples(
         backend, model, dataset, split.test,
-        {.output = config.report, .title = "Test part", .log = run.log()}, console);
+        {.output = config.report,
+         .title = "Test part",
+         .model_file = config.output,
+         .log = run.log()},
+        console);
     if (report.metrics) result.test = report.metrics->accuracy;
   }
   print_accuracy(console, "test", result.test);

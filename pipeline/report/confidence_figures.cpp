@@ -99,18 +99,18 @@ void draw_confidences(const fs::path& file, std::span<const Judged> images) {
     return result;
   };
   save_figure(file, [&](Canvas& canvas) {
-    constexpr double kHeight = 0.36 * kSide, kBelow = kHeight + 46;
+    constexpr double kTop = 18, kHeight = 0.36 * kSide, kBelow = kHeight + 46;
     draw_title(canvas, "Confidences", "Of right and of wrong predictions, each with its own scale");
     const std::vector<double> ticks = {0, 0.2, 0.4, 0.6, 0.8, 1};
-    draw_bars(canvas, {.box = {0, 10, 1.4 * kSide, kHeight}, .x = {.ticks = ticks}, .y = axis(right)},
+    draw_bars(canvas, {.box = {0, kTop, 1.4 * kSide, kHeight}, .x = {.ticks = ticks}, .y = axis(right)},
               right, kBlue);
     draw_bars(canvas,
-              {.box = {0, 10 + kBelow, 1.4 * kSide, kHeight},
+              {.box = {0, kTop + kBelow, 1.4 * kSide, kHeight},
                .x = {.ticks = ticks, .name = "confidence"},
                .y = axis(wrong)},
               wrong, kVermillion);
-    canvas.text({0, 0}, "right: " + std::to_string(n_right), {.size = 9, .color = kBlue});
-    canvas.text({0, kBelow}, "wrong: " + std::to_string(images.size() - n_right),
+    canvas.text({0, kTop - 10}, "right: " + std::to_string(n_right), {.size = 9, .color = kBlue});
+    canvas.text({0, kTop + kBelow - 10}, "wrong: " + std::to_string(images.size() - n_right),
                 {.size = 9, .color = kVermillion});
   });
 }

@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <memory>
+#include <new>
 #include <numbers>
+#include <regex>
 #include <stdexcept>
 
 #include "core/atomic_file.hpp"
@@ -33,34 +34,15 @@ void check(cairo_status_t status, const fs::path& file) {
                       ": the figure can't be made: " + cairo_status_to_string(status));
 }
 
-// What Cairo writes goes to an AtomicFile. Cairo is C: an exception waits until it has returned.
-class Sink {
- public:
-  explicit Sink(const fs::path& file) : file_(file) {}
-
-  static cairo_status_t write(void* self, const unsigned char* bytes, unsigned size) {
-    Sink& sink = *static_cast<Sink*>(self);
-    try {
-      sink.file_.write(bytes, size);
-      return CAIRO_STATUS_SUCCESS;
-    } catch (...) {
-      sink.error_ = std::current_exception();
-      return CAIRO_STATUS_WRITE_ERROR;
-    }
+// What Cairo writes is appended to a std::string. Cairo is C: no exception may pass.
+cairo_status_t append(void* text, const unsigned char* bytes, unsigned size) {
+  try {
+    static_cast<std::string*>(text)->append(reinterpret_cast<const char*>(bytes), size);
+    return CAIRO_STATUS_SUCCESS;
+  } catch (const std::bad_alloc&) {
+    return CAIRO_STATUS_NO_MEMORY;
   }
-
-  void commit() {
-    if (error_) std::rethrow_exception(error_);
-    file_.commit();
-  }
-  void rethrow() const {
-    if (error_) std::rethrow_exception(error_);
-  }
-
- private:
-  AtomicFile file_;
-  std::exception_ptr error_;
-};
+}
 
 // Draws on `surface` so that the upper left corner of `extent` is at its own.
 void draw_on(cairo_surface_t* surface, const Box& extent, const Drawing& draw) {
@@ -87,7 +69,7 @@ Box extent_of(const Drawing& draw, const fs::path& file) {
           std::ceil(ink.y + ink.height + kMargin) - top};
 }
 
-Surface make_surface(const std::string& extension, const Box& extent, Sink& sink) {
+Surface make_surface(const std::string& extension, const Box& extent, std::string& bytes) {
   cairo_surface_t* surface = nullptr;
   if (extension == ".png") {
     surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24,
@@ -95,9 +77,11 @@ Surface make_surface(const std::string& extension, const Box& extent, Sink& sink
                                          static_cast<int>(extent.height * kPixelsPerPoint));
     cairo_surface_set_device_scale(surface, kPixelsPerPoint, kPixelsPerPoint);
   } else if (extension == ".svg") {
-    surface = cairo_svg_surface_create_for_stream(&Sink::write, &sink, extent.width, extent.height);
+    surface = cairo_svg_surface_create_for_stream(append, &bytes, extent.width, extent.height);
   } else {
-    surface = cairo_pdf_surface_create_for_stream(&Sink::write, &sink, extent.width, extent.height);
+    surface = cairo_pdf_surface_create_for_stream(append, &bytes, extent.width, extent.height);
+    // The same figure has the same bytes at any time.
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "1970-01-01T00:00:00Z");
   }
   return Surface(surface, cairo_surface_destroy);
 }
@@ -238,17 +222,18 @@ void save_figure(const fs::path& file, const Drawing& draw) {
     throw std::invalid_argument(file.string() + ": extension is '" + extension +
                                 "', expected .png, .svg or .pdf");
   const Box extent = extent_of(draw, file);
-  Sink sink(file);
-  const Surface surface = make_surface(extension, extent, sink);
+  std::string bytes;
+  const Surface surface = make_surface(extension, extent, bytes);
   draw_on(surface.get(), extent, draw);
   cairo_status_t status = cairo_surface_status(surface.get());
   if (status == CAIRO_STATUS_SUCCESS && extension == ".png")
-    status = cairo_surface_write_to_png_stream(surface.get(), &Sink::write, &sink);
+    status = cairo_surface_write_to_png_stream(surface.get(), append, &bytes);
   cairo_surface_finish(surface.get());
-  sink.rethrow();
   check(status, file);
   check(cairo_surface_status(surface.get()), file);
-  sink.commit();
+  // Cairo numbers the surfaces of a process and writes the number into an SVG, for nothing.
+  if (extension == ".svg") bytes = std::regex_replace(bytes, std::regex(" id=\"surface[0-9]+\""), "");
+  write_file(file, bytes);
 }
 
 std::vector<double> nice_ticks(double low, double high, int count) {

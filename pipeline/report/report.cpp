@@ -102,7 +102,7 @@ std::string per_class_csv(const Metrics& metrics) {
       csv_row({"class", "precision", "recall", "f1", "support", "predicted", "roc_auc",
                "average_precision"});
   for (const ClassMetrics& item : metrics.per_class)
-    text += csv_row({item.name, number_text(item.precision), number_text(item.recall),
+    text += csv_row({text_cell(item.name), number_text(item.precision), number_text(item.recall),
                      number_text(item.f1), number_text(item.support), number_text(item.predicted),
                      text_or_empty(item.roc_auc), text_or_empty(item.average_precision)});
   return text;
@@ -111,10 +111,10 @@ std::string per_class_csv(const Metrics& metrics) {
 // The first column has the true class, the others are headed by the predicted one.
 std::string confusion_matrix_csv(const Metrics& metrics) {
   std::vector<std::string> cells = {"true\\predicted"};
-  cells.insert(cells.end(), metrics.classes.begin(), metrics.classes.end());
+  for (const std::string& name : metrics.classes) cells.push_back(text_cell(name));
   std::string text = csv_row(cells);
   for (std::size_t t = 0; t < metrics.classes.size(); ++t) {
-    cells = {metrics.classes[t]};
+    cells = {text_cell(metrics.classes[t])};
     for (const std::size_t count : metrics.confusion[t]) cells.push_back(number_text(count));
     text += csv_row(cells);
   }

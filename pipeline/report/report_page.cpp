@@ -185,7 +185,9 @@ data threshold_row(const ErrorThreshold& threshold, std::size_t) {
     return row;
   }
   const Acceptance& acceptance = *threshold.acceptance;
-  row.set("threshold", percent_text(static_cast<double>(acceptance.threshold), 2));
+  row.set("threshold", acceptance.threshold > 0
+                           ? percent_text(static_cast<double>(acceptance.threshold), 2)
+                           : "any");
   row.set("accepted", number_text(acceptance.accepted));
   row.set("coverage", percent_text(acceptance.coverage()));
   row.set("wrong", number_text(acceptance.wrong));
@@ -250,7 +252,7 @@ data card(const Report& report, const ReportImages& images, std::size_t row) {
   const bool is_wrong = !prediction.label.empty() && prediction.label != prediction.prediction;
   data result{"row", number_text(row)};
   result.set("truth", to_utf8(prediction.label.empty() ? prediction.prediction : prediction.label));
-  if (is_wrong) result.set("predicted", to_utf8(prediction.prediction));
+  if (is_wrong) result.set("taken_for", to_utf8(prediction.prediction));
   result.set("confidence", percent_text(static_cast<double>(prediction.confidence)));
   result.set("file", to_utf8(fs::path(prediction.path).filename().string()));
   const auto set_image = [&](const char* name, const std::map<std::size_t, std::string>& jpegs) {
@@ -323,7 +325,8 @@ std::string report_page(const Report& report, const ReportImages& images, const 
   const Gallery gallery = choose_gallery(report);
   const std::string rows = page_data(report, images, gallery);
   data page{"title", to_utf8(report.title)};
-  if (!report.seen.empty()) page.set("seen_sentence", seen_sentence(report));
+  if (!report.seen.empty())
+    page.set(knows_seen_images(report) ? "warning" : "remark", seen_sentence(report));
   if (report.metrics) page.set("scored", scored(report, figures));
   page.set("stats", stats(report));
   page.set("facts", facts(report));

@@ -22,6 +22,19 @@ std::string share_text(std::size_t part, std::size_t whole) {
   return number_text(part) + " of " + number_text(whole) + " images (" + percent_text(share) + ")";
 }
 
+// Lists with commas; an object as its keys, each followed by its value.
+std::string plain_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_structured()) return value.dump();
+  std::string text;
+  for (const auto& [key, item] : value.items()) {
+    std::string part = plain_text(item);
+    if (item.is_structured()) part = "(" + part + ")";
+    text += (text.empty() ? "" : ", ") + (value.is_object() ? key + " " + part : part);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string interval_text(const Interval& interval) {
@@ -80,10 +93,7 @@ std::vector<std::pair<std::string, std::string>> model_facts(const Json& model) 
   std::vector<std::pair<std::string, std::string>> facts;
   if (!model.is_object()) return facts;
   for (const auto& [key, value] : model.items())
-    if (key != "network")
-      facts.emplace_back(key, value.is_string()
-                                  ? value.get<std::string>()
-                                  : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (key != "network") facts.emplace_back(key, plain_text(value));
   return facts;
 }
 

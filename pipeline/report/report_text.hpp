@@ -25,7 +25,8 @@ std::string accepted_sentence(const AcceptedReport& accepted);
 // For a report with metrics.
 std::string unknown_labels(const Report& report);
 
-// Key and value of what the model says of itself, its layers apart; nested values as JSON.
+// Key and value of what the model says of itself, its layers apart; nested values as lists of keys
+// and values.
 std::vector<std::pair<std::string, std::string>> model_facts(const Json& model);
 
 }  // namespace steelsight

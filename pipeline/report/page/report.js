@@ -9,7 +9,7 @@
 
   const nameOf = (index) => (index < 0 ? '' : data.names[index]);
   const fileOf = (row) => data.path[row].split('/').pop();
-  const percent = (share) => (share === null ? '' : (100 * share).toFixed(1) + '\u202f%');
+  const percent = (share) => (share === null ? '' : (100 * share).toFixed(1) + '\u00a0%');
 
   function outcomeOf(row) {
     if (data.error[row] !== undefined) return 4;

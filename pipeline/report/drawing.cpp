@@ -23,6 +23,7 @@ namespace {
 constexpr double kMargin = 8;            // around the figure, points
 constexpr double kPixelsPerPoint = 3;    // of a PNG
 constexpr double kCapitalHeight = 0.73;  // of the font's size, DejaVu Sans
+constexpr const char* kAscii = "Az09";
 constexpr const char* kEllipsis = "\u2026";
 
 using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
@@ -97,11 +98,9 @@ bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-using FontFace = std::unique_ptr<cairo_font_face_t, decltype(&cairo_font_face_destroy)>;
-
 // The sans-serif font that has the characters of `text` (UTF-8), as far as one is installed: Cairo
 // by itself shows boxes for what its default font lacks, as Chinese.
-FontFace find_font(const std::string& text, bool bold) {
+std::shared_ptr<cairo_font_face_t> find_font(const std::string& text, bool bold) {
   const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> pattern(FcPatternCreate(),
                                                                         FcPatternDestroy);
   const std::unique_ptr<FcCharSet, decltype(&FcCharSetDestroy)> characters(FcCharSetCreate(),
@@ -114,7 +113,7 @@ FontFace find_font(const std::string& text, bool bold) {
   FcPatternAddString(pattern.get(), FC_FAMILY, reinterpret_cast<const FcChar8*>("sans-serif"));
   FcPatternAddInteger(pattern.get(), FC_WEIGHT, bold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR);
   FcPatternAddCharSet(pattern.get(), FC_CHARSET, characters.get());
-  return FontFace(cairo_ft_font_face_create_for_pattern(pattern.get()), cairo_font_face_destroy);
+  return {cairo_ft_font_face_create_for_pattern(pattern.get()), cairo_font_face_destroy};
 }
 
 double relative_luminance(const Color& color) {
@@ -158,7 +157,17 @@ void Canvas::dot(const Point& centre, double radius, const Color& color) {
 }
 
 void Canvas::use_font(const TextStyle& style, const std::string& text) const {
-  cairo_set_font_face(cairo_, find_font(text, style.bold).get());
+  const bool is_ascii =
+      std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  std::shared_ptr<cairo_font_face_t> font;
+  if (is_ascii) {
+    std::shared_ptr<cairo_font_face_t>& kept = ascii_fonts_[style.bold ? 1 : 0];
+    if (!kept) kept = find_font(kAscii, style.bold);
+    font = kept;
+  } else {
+    font = find_font(text, style.bold);
+  }
+  cairo_set_font_face(cairo_, font.get());
   cairo_set_font_size(cairo_, style.size);
   // Without hinting, widths are the same at every scale and on every surface.
   const std::unique_ptr<cairo_font_options_t, decltype(&cairo_font_options_destroy)> options(

@@ -11,6 +11,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
+import urllib.error
 import urllib.request
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -62,8 +64,11 @@ class Browser:
     def _post(self, path, body):
         request = urllib.request.Request(self.address + path, json.dumps(body).encode(),
                                          {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)["value"]
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{path} {body}: {json.load(error)['value']['message']}") from None
 
     def open(self, file, fragment=""):
         """A file of this machine; returns when it is loaded."""
@@ -72,12 +77,21 @@ class Browser:
     def script(self, text, *arguments):
         return self._post("/execute/sync", {"script": text, "args": list(arguments)})
 
+    def wait_for(self, condition):
+        """Until the JavaScript expression is true, for some seconds at most."""
+        for _ in range(200):
+            if self.script("return Boolean(" + condition + ")"):
+                return
+            time.sleep(0.05)
+        raise RuntimeError("waited in vain for: " + condition)
+
     def devtools(self, command, **parameters):
         return self._post("/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def click(self, selector):
-        """The first element that matches, as a user would: it must be in view and uncovered."""
+        """The first element that matches, brought into view; fails if something covers it."""
         element = self._post("/element", {"using": "css selector", "value": selector})
+        self.script("arguments[0].scrollIntoView({block: 'center'})", element)
         self._post(f"/element/{next(iter(element.values()))}/click", {})
 
     def type(self, selector, text):

@@ -10,8 +10,8 @@ struct ThumbnailOptions {
   int quality = 60;  // of the JPEG, 1 to 100
 };
 
-// The bytes of a JPEG file. The aspect ratio is kept, a smaller image stays as it is, 16-bit samples
-// are divided by 257. `image` as decode_image gives it.
+// The bytes of a JPEG file. The aspect ratio is kept, a smaller image stays as it is, 16-bit
+// samples are divided by 257. `image` as decode_image gives it.
 std::string jpeg_thumbnail(const cv::Mat& image, const ThumbnailOptions& options = {});
 
 }  // namespace steelsight

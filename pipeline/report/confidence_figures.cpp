@@ -49,9 +49,8 @@ void draw_reliability(const fs::path& file, std::span<const Judged> images) {
   require_images(images, "draw_reliability");
   save_figure(file, [&](Canvas& canvas) {
     draw_title(canvas, "Reliability",
-               "Expected calibration error " +
-                   percent_text(expected_calibration_error(images), 2) + ", n = " +
-                   std::to_string(images.size()));
+               "Expected calibration error " + percent_text(expected_calibration_error(images), 2) +
+                   ", n = " + std::to_string(images.size()));
     const std::vector<double> ticks = {0, 0.2, 0.4, 0.6, 0.8, 1};
     const Plot plot{.box = {0, 0, kSide, kSide},
                     .x = {.ticks = ticks, .name = "confidence"},
@@ -102,7 +101,8 @@ void draw_confidences(const fs::path& file, std::span<const Judged> images) {
     constexpr double kTop = 18, kHeight = 0.36 * kSide, kBelow = kHeight + 46;
     draw_title(canvas, "Confidences", "Of right and of wrong predictions, each with its own scale");
     const std::vector<double> ticks = {0, 0.2, 0.4, 0.6, 0.8, 1};
-    draw_bars(canvas, {.box = {0, kTop, 1.4 * kSide, kHeight}, .x = {.ticks = ticks}, .y = axis(right)},
+    draw_bars(canvas,
+              {.box = {0, kTop, 1.4 * kSide, kHeight}, .x = {.ticks = ticks}, .y = axis(right)},
               right, kBlue);
     draw_bars(canvas,
               {.box = {0, kTop + kBelow, 1.4 * kSide, kHeight},

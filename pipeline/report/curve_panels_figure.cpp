@@ -11,8 +11,8 @@
 namespace steelsight {
 namespace {
 
-constexpr double kSide = 118;          // of a panel
-constexpr double kColumnDistance = 46; // between panels, with room for tick labels
+constexpr double kSide = 118;           // of a panel
+constexpr double kColumnDistance = 46;  // between panels, with room for tick labels
 constexpr double kRowDistance = 56;
 constexpr std::size_t kMostColumns = 4;
 
@@ -39,7 +39,7 @@ void draw_panel(Canvas& canvas, const Plot& plot, const ClassCurve& curve, const
 // be told apart.
 void draw_panels(const fs::path& file, const std::vector<ClassCurve>& curves, const Look& look) {
   if (curves.empty()) throw std::invalid_argument(look.title + ": there are no curves to draw");
-  const std::size_t columns = curves.size() <= 3 ? curves.size()
+  const std::size_t columns = curves.size() <= 3   ? curves.size()
                               : curves.size() <= 6 ? 3
                                                    : kMostColumns;
   save_figure(file, [&](Canvas& canvas) {
@@ -48,12 +48,12 @@ void draw_panels(const fs::path& file, const std::vector<ClassCurve>& curves, co
       const bool is_lowest = i + columns >= curves.size();
       const auto column = static_cast<double>(i % columns);
       const auto row = static_cast<double>(i / columns);
-      draw_panel(canvas,
-                 {.box = {column * (kSide + kColumnDistance), row * (kSide + kRowDistance), kSide,
-                          kSide},
-                  .x = {.name = is_lowest ? look.x_name : ""},
-                  .y = {.name = i % columns == 0 ? look.y_name : ""}},
-                 curves[i], look);
+      draw_panel(
+          canvas,
+          {.box = {column * (kSide + kColumnDistance), row * (kSide + kRowDistance), kSide, kSide},
+           .x = {.name = is_lowest ? look.x_name : ""},
+           .y = {.name = i % columns == 0 ? look.y_name : ""}},
+          curves[i], look);
     }
   });
 }

@@ -241,7 +241,8 @@ void save_figure(const fs::path& file, const Drawing& draw) {
   check(status, file);
   check(cairo_surface_status(surface.get()), file);
   // Cairo numbers the surfaces of a process and writes the number into an SVG, for nothing.
-  if (extension == ".svg") bytes = std::regex_replace(bytes, std::regex(" id=\"surface[0-9]+\""), "");
+  if (extension == ".svg")
+    bytes = std::regex_replace(bytes, std::regex(" id=\"surface[0-9]+\""), "");
   write_file(file, bytes);
 }
 

@@ -30,7 +30,8 @@ Gallery choose_gallery(const Report& report) {
   std::map<std::string, std::vector<std::size_t>> rows_of;
   const std::vector<Prediction>& rows = report.predictions.rows;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].error.empty()) rows_of[report.metrics ? rows[i].label : rows[i].prediction].push_back(i);
+    if (rows[i].error.empty())
+      rows_of[report.metrics ? rows[i].label : rows[i].prediction].push_back(i);
   const std::vector<std::string>& classes =
       report.metrics ? report.metrics->classes : report.predictions.class_names;
   for (const std::string& name : classes)

@@ -140,8 +140,8 @@ Interval wilson_interval(std::size_t correct, std::size_t n) {
   return {correct == 0 ? 0 : centre - half, correct == n ? 1 : centre + half};
 }
 
-// F1 grows with J = correct / (support + predicted - correct), the share of right ones of the images
-// that are the class or were taken for it: F1 = 2 J / (1 + J).
+// F1 grows with J = correct / (support + predicted - correct), the share of right ones of the
+// images that are the class or were taken for it: F1 = 2 J / (1 + J).
 Interval ClassMetrics::f1_interval() const {
   const Interval share = wilson_interval(correct, support + predicted - correct);
   return {2 * share.low / (1 + share.low), 2 * share.high / (1 + share.high)};

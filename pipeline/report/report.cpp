@@ -98,9 +98,8 @@ std::string text_or_empty(const std::optional<double>& value) {
 }
 
 std::string per_class_csv(const Metrics& metrics) {
-  std::string text =
-      csv_row({"class", "precision", "recall", "f1", "support", "predicted", "roc_auc",
-               "average_precision"});
+  std::string text = csv_row({"class", "precision", "recall", "f1", "support", "predicted",
+                              "roc_auc", "average_precision"});
   for (const ClassMetrics& item : metrics.per_class)
     text += csv_row({text_cell(item.name), number_text(item.precision), number_text(item.recall),
                      number_text(item.f1), number_text(item.support), number_text(item.predicted),

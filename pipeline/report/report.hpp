@@ -101,8 +101,8 @@ struct Report {
 // Throws std::invalid_argument if context.seen has neither no entry nor one a row.
 Report make_report(const Predictions& predictions, const ReportContext& context = {});
 
-// Writes report.json, report.md, report.html (report_page.hpp) with these images and, if images were
-// scored, per_class.csv, confusion_matrix.csv and as .png, .svg and .pdf confusion_matrix,
+// Writes report.json, report.md, report.html (report_page.hpp) with these images and, if images
+// were scored, per_class.csv, confusion_matrix.csv and as .png, .svg and .pdf confusion_matrix,
 // roc_curves, precision_recall_curves, reliability, coverage and confidences; with a training log
 // learning_curves. Of an earlier report in the folder, files that this one does not have are
 // removed. Throws FileError, FigureError.

@@ -95,12 +95,11 @@ data stats(const Report& report) {
 data matrix_cell(const Report& report, std::size_t t, std::size_t p) {
   const Metrics& metrics = *report.metrics;
   const std::size_t count = metrics.confusion[t][p], support = metrics.per_class[t].support;
-  const double share =
-      support == 0 ? 0 : static_cast<double>(count) / static_cast<double>(support);
+  const double share = support == 0 ? 0 : static_cast<double>(count) / static_cast<double>(support);
   data cell{"share", fixed_text(share, 3)};
-  cell.set("kind", count == 0 ? "none"
-                              : std::string(t == p ? "right" : "wrong") +
-                                    (share > 0.5 ? " strong" : ""));
+  cell.set("kind", count == 0
+                       ? "none"
+                       : std::string(t == p ? "right" : "wrong") + (share > 0.5 ? " strong" : ""));
   if (count == 0) return cell;
   cell.set("count", number_text(count));
   cell.set("percent", percent_text(share));
@@ -171,8 +170,8 @@ data measures(const Metrics& metrics) {
   data list{data::type::list};
   list.push_back(item("balanced accuracy", percent_text(metrics.balanced_accuracy)));
   list.push_back(item("top-2 accuracy", percent_text(metrics.top2_accuracy)));
-  list.push_back(item("Cohen's kappa", metrics.cohens_kappa ? fixed_text(*metrics.cohens_kappa, 3)
-                                                            : "not defined"));
+  list.push_back(item("Cohen's kappa",
+                      metrics.cohens_kappa ? fixed_text(*metrics.cohens_kappa, 3) : "not defined"));
   list.push_back(item("Matthews correlation", fixed_text(metrics.matthews_correlation, 3)));
   list.push_back(item("log loss", fixed_text(metrics.log_loss, 4)));
   return list;
@@ -273,10 +272,10 @@ void set_gallery(data& page, const Report& report, const ReportImages& images,
   page.set("no_images", images.thumbnails.empty() && report.n_images > report.n_errors);
   page.set("has_errors", errors > 0);
   page.set("errors", cards(gallery.errors));
-  page.set("errors_text", (errors < report.wrong.size()
-                               ? "The " + number_text(errors) + " most confident ones of "
-                               : "All ") +
-                              number_text(report.wrong.size()) + ", the worst first.");
+  page.set("errors_text",
+           (errors < report.wrong.size() ? "The " + number_text(errors) + " most confident ones of "
+                                         : "All ") +
+               number_text(report.wrong.size()) + ", the worst first.");
   set_text(page, "explained", images.explained_layer);
   page.set("has_samples", !gallery.samples.empty());
   page.set("samples", list_of(gallery.samples, [&](const Gallery::Sample& sample, std::size_t) {

@@ -89,7 +89,8 @@ TEST_F(CsvTest, WritesQuotesOnlyWhereNeeded) {
 }
 
 TEST(TextCell, IsNoFormulaForASpreadsheetAndGivesTheTextBack) {
-  for (const std::string text : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=", "'=1", "''-"}) {
+  for (const std::string text :
+       {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=", "'=1", "''-"}) {
     EXPECT_EQ(text_cell(text), "'" + text);
     EXPECT_EQ(text_of_cell(text_cell(text)), text);
   }

@@ -14,14 +14,17 @@ cv::Mat decoded(const cv::Mat& image, const ThumbnailOptions& options = {}) {
 }
 
 TEST(Thumbnail, KeepsTheAspectRatioAndChannels) {
-  EXPECT_EQ(decoded(cv::Mat(200, 100, CV_8UC1, cv::Scalar(7)), {.side = 50}).size(), cv::Size(25, 50));
+  EXPECT_EQ(decoded(cv::Mat(200, 100, CV_8UC1, cv::Scalar(7)), {.side = 50}).size(),
+            cv::Size(25, 50));
   EXPECT_EQ(decoded(cv::Mat(200, 100, CV_8UC1, cv::Scalar(7))).type(), CV_8UC1);
   EXPECT_EQ(decoded(cv::Mat(10, 10, CV_8UC3, cv::Scalar(0, 0, 255))).type(), CV_8UC3);
-  EXPECT_EQ(decoded(cv::Mat(1, 1000, CV_8UC1, cv::Scalar(7)), {.side = 50}).size(), cv::Size(50, 1));
+  EXPECT_EQ(decoded(cv::Mat(1, 1000, CV_8UC1, cv::Scalar(7)), {.side = 50}).size(),
+            cv::Size(50, 1));
 }
 
 TEST(Thumbnail, LeavesSmallImagesAsTheyAre) {
-  EXPECT_EQ(decoded(cv::Mat(20, 30, CV_8UC1, cv::Scalar(7)), {.side = 50}).size(), cv::Size(30, 20));
+  EXPECT_EQ(decoded(cv::Mat(20, 30, CV_8UC1, cv::Scalar(7)), {.side = 50}).size(),
+            cv::Size(30, 20));
 }
 
 TEST(Thumbnail, WhiteStaysWhiteAndGrayGray) {

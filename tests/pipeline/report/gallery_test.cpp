@@ -15,8 +15,12 @@ Predictions rows(std::size_t n) {
   Predictions predictions{{"a", "b"}, {}};
   for (std::size_t i = 0; i < n; ++i) {
     const float confidence = 0.5f + static_cast<float>(i) / 1024;
-    predictions.rows.push_back({std::to_string(i), i % 2 == 0 ? "a" : "b", "a", confidence,
-                                {confidence, 1 - confidence}, ""});
+    predictions.rows.push_back({std::to_string(i),
+                                i % 2 == 0 ? "a" : "b",
+                                "a",
+                                confidence,
+                                {confidence, 1 - confidence},
+                                ""});
   }
   return predictions;
 }

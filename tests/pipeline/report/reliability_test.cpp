@@ -6,7 +6,8 @@ namespace steelsight {
 namespace {
 
 TEST(ConfidenceBins, AreFifteenAndOpenBelow) {
-  const std::vector<Judged> images = {{0, false}, {0.05f, true}, {0.2f, true}, {0.25f, false}, {1, true}};
+  const std::vector<Judged> images = {
+      {0, false}, {0.05f, true}, {0.2f, true}, {0.25f, false}, {1, true}};
   const std::vector<ConfidenceBin> bins = confidence_bins(images);
   ASSERT_EQ(bins.size(), 15u);
   EXPECT_EQ(bins[0].n, 2u);

@@ -211,7 +211,8 @@ TEST(WriteReport, RemovesStaleFilesOfAnEarlierReportAndNoOthers) {
   write_report(folder.path(), make_report(example(), {.training_log = {EpochLog{}}}));
   write_file(folder / "predictions.csv", "mine");
   write_report(folder.path(), make_report({{"Cr"}, {}}));
-  EXPECT_THAT(files_in(folder.path()), ElementsAre("predictions.csv", "report.html", "report.json", "report.md"));
+  EXPECT_THAT(files_in(folder.path()),
+              ElementsAre("predictions.csv", "report.html", "report.json", "report.md"));
 }
 
 TEST(WriteReport, TheSameTwiceGivesTheSameBytes) {

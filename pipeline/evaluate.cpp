@@ -117,6 +117,18 @@ void print_seen(const Report& report, Console& console) {
       print_accuracy(console, std::string("  ") + seen_name(seen), found->accuracy);
 }
 
+// A network without places has nothing that Grad-CAM could show.
+ReportImages images_of(const Report& report, Backend& backend, const Model& model,
+                       const ExplainConfig& config) {
+  ReportImages images = read_thumbnails(report);
+  const bool is_possible = config.method == ExplainMethod::occlusion || !config.layer.empty() ||
+                           !last_layer_with_places(model.spec).empty();
+  if (config.method == ExplainMethod::none || !is_possible || report.wrong.empty()) return images;
+  Explainer explainer(backend, model, config);
+  explain_errors(explainer, report, images);
+  return images;
+}
+
 void print_accepted(const AcceptedReport& accepted, Console& console) {
   console.line("named: " + std::to_string(accepted.accepted) + " of " + std::to_string(accepted.n) +
                " images of the model's classes, " + std::to_string(accepted.wrong) +
@@ -159,7 +171,7 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
                                 .training_log = options.log,
                                 .calibration = calibration.report(),
                                 .images_date = date_of_images(predictions)});
-  write_report(options.output, report, read_thumbnails(report));
+  write_report(options.output, report, images_of(report, backend, model, options.explain));
   return report;
 }
 
@@ -175,6 +187,7 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
                                     .model_file = config.run.model,
                                     .log = {},
                                     .unknown = config.unknown,
+                                   .explain = config.explain,
                                     .batch_size = config.run.batch_size,
                                     .loader_threads = config.run.loader_threads},
                                    console);
@@ -196,6 +209,7 @@ EvaluateConfig evaluate_config_from_json(const Json& json) {
   if (c.dataset.empty()) throw ConfigError("/evaluate/dataset is missing: a folder or list");
   c.run = read_model_run(object);
   c.unknown = read_unknown(object, c.unknown);
+  c.explain = read_explain(object, c.explain);
   object.finish();
   return c;
 }
@@ -204,6 +218,7 @@ Json to_json(const EvaluateConfig& c) {
   Json json{{"dataset", c.dataset}};
   add_model_run(json, c.run);
   add_unknown(json, c.unknown);
+  add_explain(json, c.explain);
   return json;
 }
 

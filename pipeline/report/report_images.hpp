@@ -5,16 +5,20 @@
 #include <string>
 
 #include "pipeline/report/predictions.hpp"
+#include "preprocessing/thumbnail.hpp"
 
 namespace steelsight {
 
 struct Report;
 
+// Of the images that the report shows large.
+inline constexpr ThumbnailOptions kGalleryThumbnail{.side = 192, .quality = 75};
+
 // By row of the predictions; the bytes of JPEG files. Rows may be absent.
 struct ReportImages {
   std::map<std::size_t, std::string> thumbnails;
   std::map<std::size_t, std::string> explanations;  // of errors: where the network looked
-  std::string explained_layer;                      // of the explanations
+  std::string explained_by;                         // "Grad-CAM of layer block5_conv3_relu"
 };
 
 // Thumbnails from the files that the rows name: large ones for the report's gallery (gallery.hpp),

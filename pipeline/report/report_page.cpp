@@ -276,7 +276,7 @@ void set_gallery(data& page, const Report& report, const ReportImages& images,
            (errors < report.wrong.size() ? "The " + number_text(errors) + " most confident ones of "
                                          : "All ") +
                number_text(report.wrong.size()) + ", the worst first.");
-  set_text(page, "explained", images.explained_layer);
+  set_text(page, "explained", images.explained_by);
   page.set("has_samples", !gallery.samples.empty());
   page.set("samples", list_of(gallery.samples, [&](const Gallery::Sample& sample, std::size_t) {
              data result{"name", to_utf8(sample.name)};

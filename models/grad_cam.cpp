@@ -20,8 +20,7 @@ bool is_pooling(LayerType type) {
 
 std::string resolve_layer(const NetworkSpec& spec, const std::string& name) {
   const std::string last = last_layer_with_places(spec);
-  if (last.empty())
-    throw ModelError("the network has no layer with places (C,H,W) to look at");
+  if (last.empty()) throw ModelError("the network has no layer with places (C,H,W) to look at");
   return name.empty() ? last : find_layer(spec, name);
 }
 
@@ -42,7 +41,9 @@ TrainingNetwork make_rest(Backend& backend, const NetworkSpec& spec, const Tenso
   simplify_for_inference(rest, rest_parameters);  // dropout would be drawn
   std::set<std::string> layers;
   for (const LayerSpec& layer : rest.layers) layers.insert(layer.name);
-  return {backend, std::move(rest), std::move(rest_parameters),
+  return {backend,
+          std::move(rest),
+          std::move(rest_parameters),
           {.batch_size = options.batch_size, .input_gradient = true, .frozen_layers = layers}};
 }
 

@@ -12,8 +12,8 @@
 
 namespace steelsight {
 
-// The last layer that still has places and is no pooling: the last convolution, with the batch norm,
-// the residual and the activation behind it. Empty if there is none.
+// The last layer that still has places and is no pooling: the last convolution, with the batch
+// norm, the residual and the activation behind it. Empty if there is none.
 std::string last_layer_with_places(const NetworkSpec& spec);
 
 // The network is cut at a layer: up to it, it runs as in inference, and behind it the gradient of a
@@ -26,8 +26,8 @@ class GradCam {
     std::string layer = {};  // as find_layer() takes it; empty: last_layer_with_places()
   };
 
-  // Throws ModelError for a layer that is not there, a network or layer without places, or where the network can't be
-  // cut in two (inside of a residual block); BackendError.
+  // Throws ModelError for a layer that is not there, a network or layer without places, or where
+  // the network can't be cut in two (inside of a residual block); BackendError.
   GradCam(Backend& backend, const NetworkSpec& spec, const TensorMap& parameters, Options options);
 
   const std::string& layer() const { return layer_; }

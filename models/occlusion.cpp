@@ -77,8 +77,9 @@ OcclusionMap occlusion_map(InferenceNetwork& network, std::span<const float> ima
   if (options.patch < 0)
     throw std::invalid_argument("occlusion_map: patch is " + std::to_string(options.patch) +
                                 " pixels, expected 0 or more");
-  const std::int64_t side =
-      options.patch > 0 ? options.patch : std::max<std::int64_t>(std::max(shape[1], shape[2]) / 8, 1);
+  const std::int64_t side = options.patch > 0
+                                ? options.patch
+                                : std::max<std::int64_t>(std::max(shape[1], shape[2]) / 8, 1);
   const std::int64_t step = std::max<std::int64_t>(side / 2, 1);
   OcclusionMap map{.height = (shape[1] + step - 1) / step, .width = (shape[2] + step - 1) / step};
   outputs.add(image);

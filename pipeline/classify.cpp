@@ -25,8 +25,8 @@ void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
     if (interrupted()) throw Interrupted("interrupted");
     console.update(i);
     if (classes[i] < 0) continue;
-    const std::string name = std::to_string(i + 1) + "_" +
-                             paths[i].stem().string().substr(0, kLongestStem) + ".jpg";
+    const std::string name =
+        std::to_string(i + 1) + "_" + paths[i].stem().string().substr(0, kLongestStem) + ".jpg";
     write_file(folder / name, explainer.explain(paths[i], classes[i], kPicture));
   }
   console.finish();

@@ -33,8 +33,9 @@ struct ClassifyResult {
 };
 
 // Writes predictions.csv (pipeline/report/predictions.hpp) to config.output, a row an input image,
-// in their order, streamed. With config.explain also explained/<row>_<file>.jpg, the image with where
-// the model looked when it chose the most probable class. Throws DatasetError, ModelError, BackendError, FileError, Interrupted.
+// in their order, streamed. With config.explain also explained/<row>_<file>.jpg, the image with
+// where the model looked when it chose the most probable class. Throws DatasetError, ModelError,
+// BackendError, FileError, Interrupted.
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console);
 
 }  // namespace steelsight

@@ -187,7 +187,7 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
                                     .model_file = config.run.model,
                                     .log = {},
                                     .unknown = config.unknown,
-                                   .explain = config.explain,
+                                    .explain = config.explain,
                                     .batch_size = config.run.batch_size,
                                     .loader_threads = config.run.loader_threads},
                                    console);

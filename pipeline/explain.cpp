@@ -47,8 +47,7 @@ std::string Explainer::description() const {
   return grad_cam_ ? "Grad-CAM of layer " + grad_cam_->layer() : "occlusion";
 }
 
-std::string Explainer::explain(const fs::path& image, int output,
-                               const ThumbnailOptions& options) {
+std::string Explainer::explain(const fs::path& image, int output, const ThumbnailOptions& options) {
   const cv::Mat pixels = read_image(image);
   std::vector<float> planes(preprocessing_.floats());
   to_planes(pixels, preprocessing_, planes.data());

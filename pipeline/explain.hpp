@@ -34,8 +34,8 @@ void add_explain(Json& section, const ExplainConfig& config);
 // Of images of a model, one at a time.
 class Explainer {
  public:
-  // Not for ExplainMethod::none. Throws ModelError for a model that does not read images, or a layer
-  // that can't explain.
+  // Not for ExplainMethod::none. Throws ModelError for a model that does not read images, or a
+  // layer that can't explain.
   Explainer(Backend& backend, const Model& model, const ExplainConfig& config);
 
   // "Grad-CAM of layer block5_conv3_relu", "occlusion"

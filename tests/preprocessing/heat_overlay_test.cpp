@@ -35,7 +35,8 @@ TEST(HeatOverlay, OfNothingIsTheImage) {
 TEST(HeatOverlay, RefusesAMapOfAnotherSize) {
   const cv::Mat image(10, 10, CV_8UC1, cv::Scalar(0));
   const std::vector<float> map(4, 1);
-  EXPECT_THROW(heat_overlay(image, {.values = map, .height = 2, .width = 3}), std::invalid_argument);
+  EXPECT_THROW(heat_overlay(image, {.values = map, .height = 2, .width = 3}),
+               std::invalid_argument);
   EXPECT_THROW(heat_overlay(image, {}), std::invalid_argument);
 }
 

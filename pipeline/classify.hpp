@@ -20,7 +20,7 @@ struct ClassifyConfig {
   // One known image of twenty is called unknown, so that something else is not taken for known: a
   // second look costs less than a wrong name. What the error may be only the user knows.
   UnknownConfig unknown{.max_error = 1, .false_alarms = 0.05};
-  ExplainConfig explain;
+  ExplainConfig explain = {};
 };
 
 ClassifyConfig classify_config_from_json(const Json& json);

@@ -72,7 +72,8 @@ void explain_errors(Explainer& explainer, const Report& report, ReportImages& im
     const Prediction& prediction = report.predictions.rows[row];
     const auto output = std::ranges::find(classes, prediction.prediction) - classes.begin();
     images.explanations[row] =
-        explainer.explain(prediction.path, static_cast<int>(output), kGalleryThumbnail);
+        explainer.explain(prediction.path, static_cast<int>(output),
+                          {.side = kGallerySide, .quality = kGalleryQuality});
   }
 }
 

@@ -9,10 +9,12 @@
 #include "pipeline/report/gallery.hpp"
 #include "pipeline/report/report.hpp"
 #include "preprocessing/decode.hpp"
+#include "preprocessing/thumbnail.hpp"
 
 namespace steelsight {
 namespace {
 
+constexpr ThumbnailOptions kLarge{.side = kGallerySide, .quality = kGalleryQuality};
 constexpr ThumbnailOptions kSmall{.side = 96, .quality = 60};
 constexpr std::size_t kMostBytes = 3'000'000;  // of JPEGs; a third more as text
 
@@ -47,9 +49,9 @@ ReportImages read_thumbnails(const Report& report) {
     }
   };
   const Gallery gallery = choose_gallery(report);
-  for (const std::size_t row : gallery.errors) add(row, kGalleryThumbnail);
+  for (const std::size_t row : gallery.errors) add(row, kLarge);
   for (const Gallery::Sample& sample : gallery.samples)
-    for (const std::size_t row : sample.rows) add(row, kGalleryThumbnail);
+    for (const std::size_t row : sample.rows) add(row, kLarge);
   for (const WrongImage& image : report.wrong) add(image.row, kSmall);
   for (std::size_t row = 0; row < rows.size(); ++row) add(row, kSmall);
   return images;

@@ -5,14 +5,14 @@
 #include <string>
 
 #include "pipeline/report/predictions.hpp"
-#include "preprocessing/thumbnail.hpp"
 
 namespace steelsight {
 
 struct Report;
 
-// Of the images that the report shows large.
-inline constexpr ThumbnailOptions kGalleryThumbnail{.side = 192, .quality = 75};
+// Of the images that the report shows large: side in pixels, quality of the JPEG.
+inline constexpr int kGallerySide = 192;
+inline constexpr int kGalleryQuality = 75;
 
 // By row of the predictions; the bytes of JPEG files. Rows may be absent.
 struct ReportImages {

@@ -175,7 +175,22 @@ void append_quoted(std::string& text, const std::string& cell) {
   text += '"';
 }
 
+// Behind any apostrophes.
+bool looks_like_formula(const std::string& text) {
+  const std::size_t start = text.find_first_not_of('\'');
+  return start != std::string::npos &&
+         std::string_view("=+-@\t\r").find(text[start]) != std::string_view::npos;
+}
+
 }  // namespace
+
+std::string text_cell(const std::string& text) {
+  return looks_like_formula(text) ? "'" + text : text;
+}
+
+std::string text_of_cell(const std::string& cell) {
+  return cell.starts_with('\'') && looks_like_formula(cell) ? cell.substr(1) : cell;
+}
 
 std::string csv_row(const std::vector<std::string>& cells) {
   const bool looks_blank = cells.size() == 1 && cells[0].empty();

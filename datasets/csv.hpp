@@ -48,6 +48,13 @@ class CsvReader {
   std::unique_ptr<Parser> parser_;
 };
 
+// A text that a spreadsheet does not take for a formula: one that begins with = + - @, a tab or a
+// carriage return gets an apostrophe in front, which spreadsheets read as "this is text"; and so do
+// texts that begin with such an apostrophe, so that text_of_cell() gives each text back. For cells
+// with names, not for numbers.
+std::string text_cell(const std::string& text);
+std::string text_of_cell(const std::string& cell);
+
 // The row as text, with a line feed at its end. Quotes only the cells that need it.
 std::string csv_row(const std::vector<std::string>& cells);
 

@@ -97,19 +97,6 @@ std::vector<float> calibrated(std::span<const float> logits, double temperature)
   return probabilities;
 }
 
-double expected_calibration_error(std::span<const Judged> images) {
-  constexpr int kBins = 15;
-  std::array<double, kBins> surplus{};  // of confidence over correctness
-  for (const Judged& image : images) {
-    const int bin = static_cast<int>(std::ceil(static_cast<double>(image.confidence) * kBins)) - 1;
-    surplus[static_cast<std::size_t>(std::clamp(bin, 0, kBins - 1))] +=
-        static_cast<double>(image.confidence) - (image.correct ? 1 : 0);
-  }
-  double sum = 0;
-  for (const double bin : surplus) sum += std::abs(bin);
-  return images.empty() ? 0 : sum / static_cast<double>(images.size());
-}
-
 Json to_json(const Calibration& calibration) {
   std::vector<float> right, wrong;
   for (const Judged& image : calibration.judged)

@@ -7,16 +7,9 @@
 #include <vector>
 
 #include "core/json_object.hpp"
+#include "pipeline/report/reliability.hpp"
 
 namespace steelsight {
-
-// A classified image whose class is known.
-struct Judged {
-  float confidence = 0;  // the largest probability, in [0, 1]
-  bool correct = false;
-
-  bool operator==(const Judged&) const = default;
-};
 
 // The temperature T for which softmax(logits / T) has the least cross-entropy, from 0.01 to 100; 1
 // for no rows. Each target gives 1/(n+1) of its weight to all classes alike, as if one more image
@@ -28,11 +21,6 @@ double fit_temperature(std::span<const float> logits, std::span<const int> label
 
 // softmax(logits / temperature) of one row.
 std::vector<float> calibrated(std::span<const float> logits, double temperature);
-
-// Expected calibration error: confidences in 15 bins of equal width, ((b-1)/15, b/15] (0 is in the
-// first); the mean of |share correct - mean confidence|, weighted with the bins' images. In [0, 1];
-// 0 for no images.
-double expected_calibration_error(std::span<const Judged> images);
 
 // What a model remembers of the validation images; thresholds for any rate follow from it.
 struct Calibration {

@@ -1,13 +1,39 @@
 #include "pipeline/classify.hpp"
 
 #include <map>
+#include <optional>
 
+#include "core/atomic_file.hpp"
 #include "datasets/image_list.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
+#include "pipeline/interrupt.hpp"
 #include "pipeline/report/predictions.hpp"
 
 namespace steelsight {
+
+namespace {
+
+constexpr ThumbnailOptions kPicture{.side = 1024, .quality = 90};
+
+// A picture of each image that was read; classes: a position, or -1 for one that could not be.
+void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
+                    const std::vector<int>& classes, const fs::path& folder, Console& console) {
+  constexpr std::size_t kLongestStem = 100;  // a file name has 255 bytes at most
+  console.start("explaining", paths.size());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (interrupted()) throw Interrupted("interrupted");
+    console.update(i);
+    if (classes[i] < 0) continue;
+    const std::string name =
+        std::to_string(i + 1) + "_" + paths[i].stem().string().substr(0, kLongestStem) + ".jpg";
+    write_file(folder / name, explainer.explain(paths[i], classes[i], kPicture));
+  }
+  console.finish();
+  console.line("where the model looked (" + explainer.description() + "): " + folder.string());
+}
+
+}  // namespace
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
   const Model model = load_model(config.run.model);
@@ -21,12 +47,17 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
       {.batch_size = config.run.batch_size, .loader_threads = config.run.loader_threads});
   ClassifyResult result;
   std::map<std::string, std::size_t> counts;
+  std::vector<int> classes;
+  std::optional<Explainer> explainer;  // made first: what can't be explained is said at once
+  if (config.explain.method != ExplainMethod::none)
+    explainer.emplace(backend, model, config.explain);
   console.start("classifying", paths.size());
   classifier.run(paths, [&](const Classification& c) {
     Prediction row =
         prediction_row(c, {.path = paths[c.item].string(), .class_names = model.class_names});
     if (rule.is_unknown(c)) row.prediction = kUnknown;
     writer.write(row);
+    classes.push_back(row.error.empty() ? static_cast<int>(c.best()) : -1);
     ++result.images;
     result.errors += !row.error.empty();
     result.unknown += is_unknown(row, model.class_names);
@@ -35,6 +66,8 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   });
   console.finish();
   writer.commit();
+  if (explainer)
+    explain_images(*explainer, paths, classes, fs::path(config.run.output) / "explained", console);
   write_config(fs::path(config.run.output) / "config.json", "classify", to_json(config));
   for (const std::string& name : model.class_names)
     if (counts[name] > 0) console.line(name + ": " + std::to_string(counts[name]));
@@ -54,6 +87,7 @@ ClassifyConfig classify_config_from_json(const Json& json) {
     throw ConfigError("/classify/inputs is missing: image files, folders or patterns");
   c.run = read_model_run(object);
   c.unknown = read_unknown(object, c.unknown);
+  c.explain = read_explain(object, c.explain);
   object.finish();
   return c;
 }
@@ -62,6 +96,7 @@ Json to_json(const ClassifyConfig& c) {
   Json json{{"inputs", c.inputs}};
   add_model_run(json, c.run);
   add_unknown(json, c.unknown);
+  add_explain(json, c.explain);
   return json;
 }
 

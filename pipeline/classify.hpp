@@ -8,6 +8,7 @@
 #include "core/json_object.hpp"
 #include "models/backend.hpp"
 #include "pipeline/console.hpp"
+#include "pipeline/explain.hpp"
 #include "pipeline/model_run.hpp"
 #include "pipeline/unknown.hpp"
 
@@ -19,6 +20,7 @@ struct ClassifyConfig {
   // One known image of twenty is called unknown, so that something else is not taken for known: a
   // second look costs less than a wrong name. What the error may be only the user knows.
   UnknownConfig unknown{.max_error = 1, .false_alarms = 0.05};
+  ExplainConfig explain = {};
 };
 
 ClassifyConfig classify_config_from_json(const Json& json);
@@ -31,7 +33,9 @@ struct ClassifyResult {
 };
 
 // Writes predictions.csv (pipeline/report/predictions.hpp) to config.output, a row an input image,
-// in their order, streamed. Throws DatasetError, ModelError, BackendError, FileError, Interrupted.
+// in their order, streamed. With config.explain also explained/<row>_<file>.jpg, the image with
+// where the model looked when it chose the most probable class. Throws DatasetError, ModelError,
+// BackendError, FileError, Interrupted.
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console);
 
 }  // namespace steelsight

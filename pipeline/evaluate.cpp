@@ -1,9 +1,11 @@
 #include "pipeline/evaluate.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "core/content_hash.hpp"
+#include "models/surgery.hpp"
 #include "pipeline/accuracy_text.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
@@ -19,10 +21,27 @@ Seen seen_by(const Model& model, std::uint64_t hash) {
   return Seen::unseen;
 }
 
-Json describe(const Model& model) {
-  return Json{{"classes", model.class_names},
+Json describe_network(const NetworkSpec& spec) {
+  std::map<std::string, std::int64_t> parameters;  // of each layer
+  for (const ParameterSpec& parameter : parameter_specs(spec))
+    if (parameter.trainable())
+      parameters[layer_of_parameter(parameter.name)] += element_count(parameter.shape);
+  Json layers = Json::array();
+  const std::vector<LayerGraph> graph = resolve(spec);
+  for (std::size_t i = 0; i < graph.size(); ++i)
+    layers.push_back({{"name", spec.layers[i].name},
+                      {"type", type_name(spec.layers[i])},
+                      {"output", to_string(graph[i].output)},
+                      {"parameters", parameters[spec.layers[i].name]}});
+  return layers;
+}
+
+Json describe(const Model& model, const std::string& file) {
+  return Json{{"file", file},
+              {"classes", model.class_names},
               {"input", model.spec.input},
               {"layers", model.spec.layers.size()},
+              {"network", describe_network(model.spec)},
               {"parameters", parameter_count(model.spec)},
               {"preprocessing", model.preprocessing},
               {"training", model.training},
@@ -98,6 +117,18 @@ void print_seen(const Report& report, Console& console) {
       print_accuracy(console, std::string("  ") + seen_name(seen), found->accuracy);
 }
 
+// A network without places has nothing that Grad-CAM could show.
+ReportImages images_of(const Report& report, Backend& backend, const Model& model,
+                       const ExplainConfig& config) {
+  ReportImages images = read_thumbnails(report);
+  const bool is_possible = config.method == ExplainMethod::occlusion || !config.layer.empty() ||
+                           !last_layer_with_places(model.spec).empty();
+  if (config.method == ExplainMethod::none || !is_possible || report.wrong.empty()) return images;
+  Explainer explainer(backend, model, config);
+  explain_errors(explainer, report, images);
+  return images;
+}
+
 void print_accepted(const AcceptedReport& accepted, Console& console) {
   console.line("named: " + std::to_string(accepted.accepted) + " of " + std::to_string(accepted.n) +
                " images of the model's classes, " + std::to_string(accepted.wrong) +
@@ -132,12 +163,15 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
   });
   console.finish();
   writer.commit();
-  const Report report = make_report(read_predictions(csv), {.title = options.title,
-                                                            .seen = std::move(seen),
-                                                            .model = describe(model),
-                                                            .training_log = options.log,
-                                                            .calibration = calibration.report()});
-  write_report(options.output, report);
+  const Predictions predictions = read_predictions(csv);
+  const Report report =
+      make_report(predictions, {.title = options.title,
+                                .seen = std::move(seen),
+                                .model = describe(model, options.model_file.filename().string()),
+                                .training_log = options.log,
+                                .calibration = calibration.report(),
+                                .images_date = date_of_images(predictions)});
+  write_report(options.output, report, images_of(report, backend, model, options.explain));
   return report;
 }
 
@@ -150,8 +184,10 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
   Report report = evaluate_samples(backend, model, dataset, samples,
                                    {.output = config.run.output,
                                     .title = "Evaluation of " + dataset.root.filename().string(),
+                                    .model_file = config.run.model,
                                     .log = {},
                                     .unknown = config.unknown,
+                                    .explain = config.explain,
                                     .batch_size = config.run.batch_size,
                                     .loader_threads = config.run.loader_threads},
                                    console);
@@ -173,6 +209,7 @@ EvaluateConfig evaluate_config_from_json(const Json& json) {
   if (c.dataset.empty()) throw ConfigError("/evaluate/dataset is missing: a folder or list");
   c.run = read_model_run(object);
   c.unknown = read_unknown(object, c.unknown);
+  c.explain = read_explain(object, c.explain);
   object.finish();
   return c;
 }
@@ -181,6 +218,7 @@ Json to_json(const EvaluateConfig& c) {
   Json json{{"dataset", c.dataset}};
   add_model_run(json, c.run);
   add_unknown(json, c.unknown);
+  add_explain(json, c.explain);
   return json;
 }
 

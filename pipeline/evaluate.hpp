@@ -10,6 +10,7 @@
 #include "models/backend.hpp"
 #include "models/model_file.hpp"
 #include "pipeline/console.hpp"
+#include "pipeline/explain.hpp"
 #include "pipeline/model_run.hpp"
 #include "pipeline/report/report.hpp"
 #include "pipeline/unknown.hpp"
@@ -21,6 +22,7 @@ struct EvaluateConfig {
   ModelRunConfig run;
   UnknownConfig unknown;  // asked: reports how many images it would let through, and how many of
                           // these are wrong. The other figures are without it.
+  ExplainConfig explain{.method = ExplainMethod::grad_cam};  // of the errors that the page shows
 };
 
 EvaluateConfig evaluate_config_from_json(const Json& json);
@@ -33,8 +35,10 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
 struct EvaluateSamplesOptions {
   fs::path output;
   std::string title;
+  fs::path model_file;             // its name stands in the report
   std::vector<EpochLog> log = {};  // for learning curves
   UnknownConfig unknown = {};
+  ExplainConfig explain{.method = ExplainMethod::grad_cam};
   std::int64_t batch_size = 8;
   std::size_t loader_threads = 1;
 };

@@ -73,7 +73,7 @@ class FeatureTableWriter {
   }
   void write(const std::string& path, const std::string& label, const std::string& error,
              std::span<const float> row) {
-    std::vector<std::string> cells{path, label, error};
+    std::vector<std::string> cells{text_cell(path), text_cell(label), text_cell(error)};
     for (const float value : row) cells.push_back(error.empty() ? number(value) : "");
     file_.write(csv_row(cells));
   }

@@ -10,20 +10,6 @@
 namespace steelsight {
 namespace {
 
-Preprocessing read_preprocessing(const Model& model) {
-  Preprocessing preprocessing;
-  try {
-    preprocessing = preprocessing_from_json(model.preprocessing);
-  } catch (const ConfigError& error) {
-    throw ModelError(std::string("the model's metadata: ") + error.what());
-  }
-  const Shape gives{preprocessing.channels(), preprocessing.height, preprocessing.width};
-  if (gives != model.spec.input)
-    throw ModelError("the model's preprocessing gives " + to_string(gives) +
-                     ", its network reads " + to_string(model.spec.input));
-  return preprocessing;
-}
-
 void require_finite(std::span<const float> outputs) {
   if (!std::ranges::all_of(outputs, [](float value) { return std::isfinite(value); }))
     throw ModelError(
@@ -38,8 +24,22 @@ NetworkSpec outputs_of(const NetworkSpec& spec, bool features) {
 
 }  // namespace
 
+Preprocessing preprocessing_of(const Model& model) {
+  Preprocessing preprocessing;
+  try {
+    preprocessing = preprocessing_from_json(model.preprocessing);
+  } catch (const ConfigError& error) {
+    throw ModelError(std::string("the model's metadata: ") + error.what());
+  }
+  const Shape gives{preprocessing.channels(), preprocessing.height, preprocessing.width};
+  if (gives != model.spec.input)
+    throw ModelError("the model's preprocessing gives " + to_string(gives) +
+                     ", its network reads " + to_string(model.spec.input));
+  return preprocessing;
+}
+
 ImageNetwork::ImageNetwork(Backend& backend, Model model, bool features, ImageRunOptions options)
-    : preprocessing_(read_preprocessing(model)),
+    : preprocessing_(preprocessing_of(model)),
       options_(options),
       classes_(model.class_names.size()),
       network_(backend, outputs_of(model.spec, features), std::move(model.parameters),

@@ -28,6 +28,10 @@ struct ImageOutput {
   std::span<const float> features;  // empty with an error, or if they were not asked for
 };
 
+// What the model's images go through. Throws ModelError if it can't be read, or does not give what
+// the network reads.
+Preprocessing preprocessing_of(const Model& model);
+
 class ImageNetwork {
  public:
   // `features`: gives those of memory_layers(), if there are any. Throws ModelError if the model's

@@ -207,9 +207,12 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
   if (config.report.empty() || split.test.empty()) {
     result.test = validate(backend, model, images_of(dataset, split.test)).accuracy;
   } else {
-    const Report report = evaluate_samples(
-        backend, model, dataset, split.test,
-        {.output = config.report, .title = "Test part", .log = run.log()}, console);
+    const Report report = evaluate_samples(backend, model, dataset, split.test,
+                                           {.output = config.report,
+                                            .title = "Test part",
+                                            .model_file = config.output,
+                                            .log = run.log()},
+                                           console);
     if (report.metrics) result.test = report.metrics->accuracy;
   }
   print_accuracy(console, "test", result.test);

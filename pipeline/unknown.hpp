@@ -10,7 +10,7 @@
 #include "core/json_object.hpp"
 #include "models/model_file.hpp"
 #include "pipeline/classifier.hpp"
-#include "pipeline/rejection.hpp"
+#include "pipeline/report/rejection.hpp"
 
 namespace steelsight {
 

@@ -3,7 +3,7 @@
 #   scripts/build.sh     the program is then build/release/pipeline/steelsight
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/setup.sh
+scripts/setup.sh --build
 cmake --preset release -DSTEELSIGHT_TESTS=OFF >build.log 2>&1 || { cat build.log >&2; exit 1; }
 echo "build: compiling (some minutes the first time)"
 cmake --build --preset release >build.log 2>&1 || { tail -40 build.log >&2; exit 1; }

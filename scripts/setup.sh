@@ -2,6 +2,7 @@
 # Installs what steelsight is built with, from Debian's own packages (Debian 12 and 13).
 # Works as root or through sudo; installs only what is missing, so that a second run is instant.
 #   scripts/setup.sh                what building, running and testing need
+#   scripts/setup.sh --build        only what building and running need
 #   scripts/setup.sh --references   also what regenerates the reference values of the tests
 #                                   (PyTorch, scikit-learn) and checks the code style (clang)
 set -euo pipefail
@@ -17,14 +18,18 @@ packages=(
   libcairo2-dev            # figures as PNG and SVG
   fonts-dejavu-core        # the figures' font
   libkainjow-mustache-dev  # report templates
+)
+tests=(
   libgtest-dev libgmock-dev
+  chromium chromium-driver python3  # reports are opened as their readers do
 )
 references=(python3-torch python3-torchvision python3-sklearn python3-numpy python3-opencv python3-h5py time clang-format clang-tidy)
 
 case "${1:-}" in
-  "") ;;
-  --references) packages+=("${references[@]}") ;;
-  *) echo "usage: scripts/setup.sh [--references]" >&2; exit 2 ;;
+  "") packages+=("${tests[@]}") ;;
+  --build) ;;
+  --references) packages+=("${tests[@]}" "${references[@]}") ;;
+  *) echo "usage: scripts/setup.sh [--build | --references]" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -23,6 +23,13 @@ void add_classify(CommandLine& line) {
       ->type_name("INPUT");
   add_model_run_options(line, command);
   add_unknown_options(line, command);
+  command->add_flag_callback(
+      "--explain",
+      [&line] {
+        line.sources.options.push_back({"/explain", "grad_cam"});
+      },
+      "Write pictures of where the model looked in each image (Grad-CAM)");
+  add_explain_options(line, command);
 }
 
 }  // namespace steelsight

@@ -85,4 +85,13 @@ void add_unknown_options(CommandLine& line, CLI::App* command) {
       "own images (0: off)");
 }
 
+void add_explain_options(CommandLine& line, CLI::App* command) {
+  add_text(line, command, "--explain-by", "/explain",
+           "grad_cam, occlusion (slow) or none: how to find where the model looked")
+      ->type_name("METHOD");
+  add_text(line, command, "--explain-layer", "/explain_layer",
+           "Of Grad-CAM (default: the last convolution)")
+      ->type_name("NAME");
+}
+
 }  // namespace steelsight

@@ -64,5 +64,7 @@ CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string&
 void add_model_run_options(CommandLine& line, CLI::App* command);
 // --max-error and --false-alarms (pipeline/unknown.hpp).
 void add_unknown_options(CommandLine& line, CLI::App* command);
+// --explain-by and --explain-layer (pipeline/explain.hpp).
+void add_explain_options(CommandLine& line, CLI::App* command);
 
 }  // namespace steelsight

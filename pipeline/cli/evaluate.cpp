@@ -16,6 +16,7 @@ void add_evaluate(CommandLine& line) {
   add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
   add_model_run_options(line, command);
   add_unknown_options(line, command);
+  add_explain_options(line, command);
 }
 
 }  // namespace steelsight

@@ -7,7 +7,7 @@ namespace steelsight {
 
 void add_report(CommandLine& line) {
   CLI::App* command = add_command(
-      line, "report", "Writes the report again from predictions.csv, without the images",
+      line, "report", "Writes the report again from predictions.csv, also without the images",
       Json{{"predictions", ""}, {"output", ""}, {"log", ""}},
       [](const Json& json, Console& console) {
         JsonObject object(json, "/report");
@@ -17,13 +17,12 @@ void add_report(CommandLine& line) {
         object.finish();
         if (predictions.empty() || output.empty())
           throw ConfigError("report needs PREDICTIONS.csv and -o DIR");
+        const Predictions rows = read_predictions(predictions);
         const Report report = make_report(
-            read_predictions(predictions),
-            {.title = "Report on " + fs::path(predictions).filename().string(),
-             .seen = {},
-             .model = {},
-             .training_log = log.empty() ? std::vector<EpochLog>{} : read_training_log(log)});
-        write_report(output, report);
+            rows, {.title = "Report on " + fs::path(predictions).filename().string(),
+                   .training_log = log.empty() ? std::vector<EpochLog>{} : read_training_log(log),
+                   .images_date = date_of_images(rows)});
+        write_report(output, report, read_thumbnails(report));
         if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
         console.line("report in " + output);
         return kDone;

@@ -8,9 +8,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 #include <memory>
+#include <new>
 #include <numbers>
+#include <regex>
 #include <stdexcept>
 
 #include "core/atomic_file.hpp"
@@ -22,6 +23,7 @@ namespace {
 constexpr double kMargin = 8;            // around the figure, points
 constexpr double kPixelsPerPoint = 3;    // of a PNG
 constexpr double kCapitalHeight = 0.73;  // of the font's size, DejaVu Sans
+constexpr const char* kAscii = "Az09";
 constexpr const char* kEllipsis = "\u2026";
 
 using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
@@ -33,34 +35,15 @@ void check(cairo_status_t status, const fs::path& file) {
                       ": the figure can't be made: " + cairo_status_to_string(status));
 }
 
-// What Cairo writes goes to an AtomicFile. Cairo is C: an exception waits until it has returned.
-class Sink {
- public:
-  explicit Sink(const fs::path& file) : file_(file) {}
-
-  static cairo_status_t write(void* self, const unsigned char* bytes, unsigned size) {
-    Sink& sink = *static_cast<Sink*>(self);
-    try {
-      sink.file_.write(bytes, size);
-      return CAIRO_STATUS_SUCCESS;
-    } catch (...) {
-      sink.error_ = std::current_exception();
-      return CAIRO_STATUS_WRITE_ERROR;
-    }
+// What Cairo writes is appended to a std::string. Cairo is C: no exception may pass.
+cairo_status_t append(void* text, const unsigned char* bytes, unsigned size) {
+  try {
+    static_cast<std::string*>(text)->append(reinterpret_cast<const char*>(bytes), size);
+    return CAIRO_STATUS_SUCCESS;
+  } catch (const std::bad_alloc&) {
+    return CAIRO_STATUS_NO_MEMORY;
   }
-
-  void commit() {
-    if (error_) std::rethrow_exception(error_);
-    file_.commit();
-  }
-  void rethrow() const {
-    if (error_) std::rethrow_exception(error_);
-  }
-
- private:
-  AtomicFile file_;
-  std::exception_ptr error_;
-};
+}
 
 // Draws on `surface` so that the upper left corner of `extent` is at its own.
 void draw_on(cairo_surface_t* surface, const Box& extent, const Drawing& draw) {
@@ -87,7 +70,7 @@ Box extent_of(const Drawing& draw, const fs::path& file) {
           std::ceil(ink.y + ink.height + kMargin) - top};
 }
 
-Surface make_surface(const std::string& extension, const Box& extent, Sink& sink) {
+Surface make_surface(const std::string& extension, const Box& extent, std::string& bytes) {
   cairo_surface_t* surface = nullptr;
   if (extension == ".png") {
     surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24,
@@ -95,9 +78,11 @@ Surface make_surface(const std::string& extension, const Box& extent, Sink& sink
                                          static_cast<int>(extent.height * kPixelsPerPoint));
     cairo_surface_set_device_scale(surface, kPixelsPerPoint, kPixelsPerPoint);
   } else if (extension == ".svg") {
-    surface = cairo_svg_surface_create_for_stream(&Sink::write, &sink, extent.width, extent.height);
+    surface = cairo_svg_surface_create_for_stream(append, &bytes, extent.width, extent.height);
   } else {
-    surface = cairo_pdf_surface_create_for_stream(&Sink::write, &sink, extent.width, extent.height);
+    surface = cairo_pdf_surface_create_for_stream(append, &bytes, extent.width, extent.height);
+    // The same figure has the same bytes at any time.
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "1970-01-01T00:00:00Z");
   }
   return Surface(surface, cairo_surface_destroy);
 }
@@ -113,11 +98,9 @@ bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-using FontFace = std::unique_ptr<cairo_font_face_t, decltype(&cairo_font_face_destroy)>;
-
 // The sans-serif font that has the characters of `text` (UTF-8), as far as one is installed: Cairo
 // by itself shows boxes for what its default font lacks, as Chinese.
-FontFace find_font(const std::string& text, bool bold) {
+std::shared_ptr<cairo_font_face_t> find_font(const std::string& text, bool bold) {
   const std::unique_ptr<FcPattern, decltype(&FcPatternDestroy)> pattern(FcPatternCreate(),
                                                                         FcPatternDestroy);
   const std::unique_ptr<FcCharSet, decltype(&FcCharSetDestroy)> characters(FcCharSetCreate(),
@@ -130,7 +113,7 @@ FontFace find_font(const std::string& text, bool bold) {
   FcPatternAddString(pattern.get(), FC_FAMILY, reinterpret_cast<const FcChar8*>("sans-serif"));
   FcPatternAddInteger(pattern.get(), FC_WEIGHT, bold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR);
   FcPatternAddCharSet(pattern.get(), FC_CHARSET, characters.get());
-  return FontFace(cairo_ft_font_face_create_for_pattern(pattern.get()), cairo_font_face_destroy);
+  return {cairo_ft_font_face_create_for_pattern(pattern.get()), cairo_font_face_destroy};
 }
 
 double relative_luminance(const Color& color) {
@@ -174,7 +157,17 @@ void Canvas::dot(const Point& centre, double radius, const Color& color) {
 }
 
 void Canvas::use_font(const TextStyle& style, const std::string& text) const {
-  cairo_set_font_face(cairo_, find_font(text, style.bold).get());
+  const bool is_ascii =
+      std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  std::shared_ptr<cairo_font_face_t> font;
+  if (is_ascii) {
+    std::shared_ptr<cairo_font_face_t>& kept = ascii_fonts_[style.bold ? 1 : 0];
+    if (!kept) kept = find_font(kAscii, style.bold);
+    font = kept;
+  } else {
+    font = find_font(text, style.bold);
+  }
+  cairo_set_font_face(cairo_, font.get());
   cairo_set_font_size(cairo_, style.size);
   // Without hinting, widths are the same at every scale and on every surface.
   const std::unique_ptr<cairo_font_options_t, decltype(&cairo_font_options_destroy)> options(
@@ -238,17 +231,19 @@ void save_figure(const fs::path& file, const Drawing& draw) {
     throw std::invalid_argument(file.string() + ": extension is '" + extension +
                                 "', expected .png, .svg or .pdf");
   const Box extent = extent_of(draw, file);
-  Sink sink(file);
-  const Surface surface = make_surface(extension, extent, sink);
+  std::string bytes;
+  const Surface surface = make_surface(extension, extent, bytes);
   draw_on(surface.get(), extent, draw);
   cairo_status_t status = cairo_surface_status(surface.get());
   if (status == CAIRO_STATUS_SUCCESS && extension == ".png")
-    status = cairo_surface_write_to_png_stream(surface.get(), &Sink::write, &sink);
+    status = cairo_surface_write_to_png_stream(surface.get(), append, &bytes);
   cairo_surface_finish(surface.get());
-  sink.rethrow();
   check(status, file);
   check(cairo_surface_status(surface.get()), file);
-  sink.commit();
+  // Cairo numbers the surfaces of a process and writes the number into an SVG, for nothing.
+  if (extension == ".svg")
+    bytes = std::regex_replace(bytes, std::regex(" id=\"surface[0-9]+\""), "");
+  write_file(file, bytes);
 }
 
 std::vector<double> nice_ticks(double low, double high, int count) {

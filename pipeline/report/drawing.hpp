@@ -4,7 +4,9 @@
 // margin, so that no label can be cut off.
 //
 //   save_figure("curve.svg", [](Canvas& canvas) { canvas.text({0, 0}, "loss", {.bold = true}); });
+#include <array>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "core/filesystem.hpp"
 
 using cairo_t = struct _cairo;
+using cairo_font_face_t = struct _cairo_font_face;
 
 namespace steelsight {
 
@@ -69,6 +72,9 @@ class Canvas {
   void use_font(const TextStyle& style, const std::string& text) const;
 
   cairo_t* cairo_;
+  // For ASCII text, regular and bold: looking for one takes time, and files repeat the glyphs of
+  // each.
+  mutable std::array<std::shared_ptr<cairo_font_face_t>, 2> ascii_fonts_;
 };
 
 using Drawing = std::function<void(Canvas&)>;

@@ -49,26 +49,10 @@ std::vector<Scored> scored_rows(const Predictions& predictions,
   return scored;
 }
 
-// The Mann-Whitney statistic: the share of pairs (image of class k, other image) in which the
-// former has the higher probability of k.
-std::optional<double> roc_auc(const std::vector<Scored>& scored, std::size_t k) {
-  std::vector<std::pair<double, bool>> scores;  // probability of k, whether it is k
-  for (const Scored& row : scored) scores.emplace_back(row.probability(k), row.truth == k);
-  std::sort(scores.begin(), scores.end());
-  double positives = 0, negatives = 0, won = 0;  // a pair won counts 1, a tie 1/2
-  for (auto tie = scores.begin(); tie != scores.end();) {
-    const auto end = std::find_if(tie, scores.end(),
-                                  [&](const auto& score) { return score.first != tie->first; });
-    const double positive = static_cast<double>(
-        std::count_if(tie, end, [](const auto& score) { return score.second; }));
-    const double negative = static_cast<double>(end - tie) - positive;
-    won += positive * (negatives + negative / 2);
-    positives += positive;
-    negatives += negative;
-    tie = end;
-  }
-  if (positives == 0 || negatives == 0) return std::nullopt;
-  return won / (positives * negatives);
+std::vector<RankPoint> class_ranking(const std::vector<Scored>& scored, std::size_t k) {
+  std::vector<RankedImage> images;
+  for (const Scored& row : scored) images.push_back({row.probability(k), row.truth == k});
+  return rank(std::move(images));
 }
 
 ClassMetrics class_metrics(const Metrics& metrics, std::size_t k) {
@@ -78,7 +62,8 @@ ClassMetrics class_metrics(const Metrics& metrics, std::size_t k) {
     result.support += metrics.confusion[k][other];
     result.predicted += metrics.confusion[other][k];
   }
-  const auto right = static_cast<double>(metrics.confusion[k][k]);
+  result.correct = metrics.confusion[k][k];
+  const auto right = static_cast<double>(result.correct);
   const auto support = static_cast<double>(result.support);
   const auto predicted = static_cast<double>(result.predicted);
   result.precision = ratio(right, predicted);
@@ -155,6 +140,13 @@ Interval wilson_interval(std::size_t correct, std::size_t n) {
   return {correct == 0 ? 0 : centre - half, correct == n ? 1 : centre + half};
 }
 
+// F1 grows with J = correct / (support + predicted - correct), the share of right ones of the
+// images that are the class or were taken for it: F1 = 2 J / (1 + J).
+Interval ClassMetrics::f1_interval() const {
+  const Interval share = wilson_interval(correct, support + predicted - correct);
+  return {2 * share.low / (1 + share.low), 2 * share.high / (1 + share.high)};
+}
+
 double Accuracy::value() const {
   if (n == 0) throw std::domain_error("Accuracy::value: n is 0, expected at least 1");
   return static_cast<double>(correct) / static_cast<double>(n);
@@ -185,7 +177,9 @@ Metrics compute_metrics(const Predictions& predictions) {
   metrics.log_loss /= n;
   for (std::size_t k = 0; k < classes; ++k) {
     metrics.per_class.push_back(class_metrics(metrics, k));
-    metrics.per_class.back().roc_auc = roc_auc(scored, k);
+    const std::vector<RankPoint> ranking = class_ranking(scored, k);
+    metrics.per_class.back().roc_auc = roc_area(ranking);
+    metrics.per_class.back().average_precision = average_precision(ranking);
   }
   metrics.macro = average(metrics.per_class, [](const ClassMetrics& item) {
     return item.support + item.predicted > 0 ? 1.0 : 0.0;
@@ -198,6 +192,10 @@ Metrics compute_metrics(const Predictions& predictions) {
                               }).recall;
   chance_corrected(metrics);
   return metrics;
+}
+
+std::vector<RankPoint> class_ranking(const Predictions& predictions, std::size_t k) {
+  return class_ranking(scored_rows(predictions, all_classes(predictions)), k);
 }
 
 }  // namespace steelsight

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pipeline/report/predictions.hpp"
+#include "pipeline/report/ranking.hpp"
 
 namespace steelsight {
 
@@ -43,9 +44,16 @@ struct ClassMetrics : PrecisionRecall {
   std::string name;
   std::size_t support = 0;    // images that are this class
   std::size_t predicted = 0;  // images that were predicted as this class
+  std::size_t correct = 0;    // images that are both
   // Area under the ROC curve of this class against the rest, ties counted half; absent if there
   // are no images of this class or no others.
   std::optional<double> roc_auc;
+  // Of the same ranking (pipeline/report/ranking.hpp); absent if there are no images of this class.
+  std::optional<double> average_precision;
+
+  Interval precision_interval() const { return wilson_interval(correct, predicted); }
+  Interval recall_interval() const { return wilson_interval(correct, support); }
+  Interval f1_interval() const;
 };
 
 // confusion[t][p]: images of class t that were predicted as class p.
@@ -74,5 +82,8 @@ bool is_scored(const Prediction& row, const std::vector<std::string>& class_name
 
 // Throws std::invalid_argument if no row is scored.
 Metrics compute_metrics(const Predictions& predictions);
+
+// The scored images ranked by their probability of class k, a position in Metrics::classes.
+std::vector<RankPoint> class_ranking(const Predictions& predictions, std::size_t k);
 
 }  // namespace steelsight

@@ -119,12 +119,12 @@ Prediction read_row(const CsvRow& row, const Columns& columns, const std::string
                              "', expected a number");
     return *value;
   };
-  Prediction result{.path = row.cells[0],
-                    .label = row.cells[1],
-                    .prediction = row.cells[2],
+  Prediction result{.path = text_of_cell(row.cells[0]),
+                    .label = text_of_cell(row.cells[1]),
+                    .prediction = text_of_cell(row.cells[2]),
                     .confidence = 0,
                     .probabilities = {},
-                    .error = row.cells.back()};
+                    .error = text_of_cell(row.cells.back())};
   const auto filled = [](const std::string& cell) { return !cell.empty(); };
   if (result.error.empty() || std::any_of(row.cells.begin() + kColumnsBefore - 1,
                                           row.cells.end() - kColumnsAfter, filled)) {
@@ -171,12 +171,13 @@ void PredictionsWriter::write(const Prediction& row) {
   if (row.distance.has_value() != (distances_ && predicted))
     throw std::invalid_argument("PredictionsWriter: " + row.path + ": a file has a distance in " +
                                 "each of its predicted rows or in none");
-  std::vector<std::string> cells = {row.path, row.label, row.prediction,
+  std::vector<std::string> cells = {text_cell(row.path), text_cell(row.label),
+                                    text_cell(row.prediction),
                                     predicted ? number_text(row.confidence) : ""};
   for (std::size_t k = 0; k < class_names_.size(); ++k)
     cells.push_back(predicted ? number_text(row.probabilities[k]) : "");
   if (distances_) cells.push_back(predicted ? number_text(*row.distance) : "");
-  cells.push_back(row.error);
+  cells.push_back(text_cell(row.error));
   file_.write(csv_row(cells));
 }
 

@@ -5,7 +5,8 @@
 // unreadable (error says why, those are empty). The prediction is a class, or "unknown" for an
 // image that the model is not to name; its confidence and p_ are there all the same. The label is
 // empty where it is unknown, and may be a class that the model does not have. The column distance
-// is there if the model can tell how far an image is from what it knows.
+// is there if the model can tell how far an image is from what it knows. Names that a spreadsheet
+// would take for formulas are written as text_cell() (datasets/csv.hpp) has them.
 #include <optional>
 #include <string>
 #include <vector>

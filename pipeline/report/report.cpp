@@ -1,15 +1,16 @@
 #include "pipeline/report/report.hpp"
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <stdexcept>
 
 #include "core/atomic_file.hpp"
 #include "datasets/csv.hpp"
-#include "pipeline/report/figure.hpp"
 #include "pipeline/report/number_text.hpp"
+#include "pipeline/report/report_figures.hpp"
 #include "pipeline/report/report_json.hpp"
 #include "pipeline/report/report_markdown.hpp"
+#include "pipeline/report/report_page.hpp"
 
 namespace steelsight {
 namespace {
@@ -47,7 +48,8 @@ void list_images(const Predictions& predictions, const std::vector<Seen>& seen, 
     if (!row.error.empty()) {
       report.unreadable.push_back({row.path, row.error});
     } else if (is_scored(row, predictions.class_names) && row.label != row.prediction) {
-      report.wrong.push_back({.path = row.path,
+      report.wrong.push_back({.row = i,
+                              .path = row.path,
                               .truth = row.label,
                               .predicted = row.prediction,
                               .confidence = row.confidence,
@@ -57,6 +59,21 @@ void list_images(const Predictions& predictions, const std::vector<Seen>& seen, 
   std::stable_sort(
       report.wrong.begin(), report.wrong.end(),
       [](const WrongImage& a, const WrongImage& b) { return a.confidence > b.confidence; });
+}
+
+std::vector<Judged> judge(const Predictions& predictions) {
+  std::vector<Judged> judged;
+  for (const Prediction& row : predictions.rows)
+    if (is_scored(row, predictions.class_names))
+      judged.push_back({row.confidence, row.label == row.prediction});
+  return judged;
+}
+
+std::vector<ErrorThreshold> thresholds_of(const std::vector<Judged>& judged) {
+  std::vector<ErrorThreshold> thresholds;
+  for (const double max_error : {0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05})
+    thresholds.push_back({max_error, accept_up_to_error(judged, max_error)});
+  return thresholds;
 }
 
 std::vector<SeenPart> split_by_seen(const Predictions& predictions, const std::vector<Seen>& seen) {
@@ -76,37 +93,36 @@ std::vector<SeenPart> split_by_seen(const Predictions& predictions, const std::v
   return parts;
 }
 
+std::string text_or_empty(const std::optional<double>& value) {
+  return value ? number_text(*value) : "";
+}
+
 std::string per_class_csv(const Metrics& metrics) {
-  std::string text =
-      csv_row({"class", "precision", "recall", "f1", "support", "predicted", "roc_auc"});
+  std::string text = csv_row({"class", "precision", "recall", "f1", "support", "predicted",
+                              "roc_auc", "average_precision"});
   for (const ClassMetrics& item : metrics.per_class)
-    text += csv_row({item.name, number_text(item.precision), number_text(item.recall),
+    text += csv_row({text_cell(item.name), number_text(item.precision), number_text(item.recall),
                      number_text(item.f1), number_text(item.support), number_text(item.predicted),
-                     item.roc_auc ? number_text(*item.roc_auc) : ""});
+                     text_or_empty(item.roc_auc), text_or_empty(item.average_precision)});
   return text;
 }
 
 // The first column has the true class, the others are headed by the predicted one.
 std::string confusion_matrix_csv(const Metrics& metrics) {
   std::vector<std::string> cells = {"true\\predicted"};
-  cells.insert(cells.end(), metrics.classes.begin(), metrics.classes.end());
+  for (const std::string& name : metrics.classes) cells.push_back(text_cell(name));
   std::string text = csv_row(cells);
   for (std::size_t t = 0; t < metrics.classes.size(); ++t) {
-    cells = {metrics.classes[t]};
+    cells = {text_cell(metrics.classes[t])};
     for (const std::size_t count : metrics.confusion[t]) cells.push_back(number_text(count));
     text += csv_row(cells);
   }
   return text;
 }
 
-constexpr std::array kMetricsFiles = {"per_class.csv", "confusion_matrix.csv",
-                                      "confusion_matrix.png", "confusion_matrix.svg"};
-constexpr std::array kTrainingFiles = {"learning_curves.png", "learning_curves.svg"};
-
-template <std::size_t N>
-void remove_files(const fs::path& folder, const std::array<const char*, N>& names) {
+void remove_files(const fs::path& folder, std::initializer_list<std::string> names) {
   boost::system::error_code error;
-  for (const char* name : names)
+  for (const std::string& name : names)
     if (!fs::remove(folder / name, error) && error)
       throw FileError((folder / name).string() + ": can't be removed: " + error.message());
 }
@@ -137,6 +153,9 @@ Report make_report(const Predictions& predictions, const ReportContext& context)
   report.model = context.model;
   report.training_log = context.training_log;
   report.calibration = context.calibration;
+  report.images_date = context.images_date;
+  report.predictions = predictions;
+  report.seen_rows = context.seen;
   report.predicted = count_predicted(predictions);
   std::size_t scored = 0;
   for (const Prediction& row : predictions.rows) {
@@ -148,28 +167,24 @@ Report make_report(const Predictions& predictions, const ReportContext& context)
   if (scored > 0) {
     report.metrics = compute_metrics(predictions);
     report.most_confused = confused_pairs(*report.metrics);
+    report.judged = judge(predictions);
+    report.thresholds = thresholds_of(report.judged);
   }
   list_images(predictions, context.seen, report);
   if (!context.seen.empty()) report.seen = split_by_seen(predictions, context.seen);
   return report;
 }
 
-void write_report(const fs::path& folder, const Report& report) {
+void write_report(const fs::path& folder, const Report& report, const ReportImages& images) {
+  write_figures(folder, report);
   if (report.metrics) {
     write_file(folder / "per_class.csv", per_class_csv(*report.metrics));
     write_file(folder / "confusion_matrix.csv", confusion_matrix_csv(*report.metrics));
-    for (const char* name : {"confusion_matrix.png", "confusion_matrix.svg"})
-      draw_confusion_matrix(folder / name, *report.metrics);
   } else {
-    remove_files(folder, kMetricsFiles);
-  }
-  if (!report.training_log.empty()) {
-    for (const char* name : kTrainingFiles)
-      draw_learning_curves(folder / name, report.training_log);
-  } else {
-    remove_files(folder, kTrainingFiles);
+    remove_files(folder, {"per_class.csv", "confusion_matrix.csv"});
   }
   write_file(folder / "report.md", report_markdown(report));
+  write_file(folder / "report.html", report_page(report, images, folder));
   // Last: where it is, the rest is.
   write_file(folder / "report.json",
              report_json(report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");

@@ -14,6 +14,8 @@
 #include "pipeline/report/calibration_report.hpp"
 #include "pipeline/report/metrics.hpp"
 #include "pipeline/report/predictions.hpp"
+#include "pipeline/report/rejection.hpp"
+#include "pipeline/report/report_images.hpp"
 #include "pipeline/report/training_log.hpp"
 
 namespace steelsight {
@@ -34,6 +36,7 @@ struct ReportContext {
   Json model{};                          // what to say of the model, an object; null: nothing
   std::vector<EpochLog> training_log{};  // empty: no learning curves
   std::optional<CalibrationReport> calibration{};
+  std::string images_date{};  // when the images were taken, "2013-05-02"; empty: not known
 };
 
 struct PredictedCount {
@@ -49,6 +52,7 @@ struct ConfusedPair {
 };
 
 struct WrongImage {
+  std::size_t row = 0;  // of the predictions
   std::string path, truth, predicted;
   float confidence = 0;
   std::optional<Seen> seen{};
@@ -64,10 +68,18 @@ struct SeenPart {
   Accuracy accuracy{};       // of its scored images
 };
 
+// The confidence from which on predictions may be accepted, for a rate of errors among them.
+struct ErrorThreshold {
+  double max_error = 0;
+  std::optional<Acceptance> acceptance;  // nothing if no threshold reaches the rate
+};
+
 // n_images is the sum of the scored (metrics->accuracy.n), the unlabelled, the unreadable ones and
 // those called unknown.
 struct Report {
   std::string title;
+  Predictions predictions;      // what all of this is of
+  std::vector<Seen> seen_rows;  // one a row; empty: not known
   std::size_t n_images = 0;
   std::size_t n_unlabelled = 0;             // classified, but without label
   std::size_t n_errors = 0;                 // unreadable, with label or without
@@ -81,15 +93,19 @@ struct Report {
   Json model;
   std::vector<EpochLog> training_log;
   std::optional<CalibrationReport> calibration;
+  std::string images_date;
+  std::vector<Judged> judged;  // the scored images
+  std::vector<ErrorThreshold> thresholds;
 };
 
 // Throws std::invalid_argument if context.seen has neither no entry nor one a row.
 Report make_report(const Predictions& predictions, const ReportContext& context = {});
 
-// Writes report.json, report.md and, if images were scored, per_class.csv, confusion_matrix.csv and
-// confusion_matrix.png and .svg; with a training log learning_curves.png and .svg. Of an earlier
-// report in the folder, files that this one does not have are removed. Throws FileError,
-// FigureError.
-void write_report(const fs::path& folder, const Report& report);
+// Writes report.json, report.md, report.html (report_page.hpp) with these images and, if images
+// were scored, per_class.csv, confusion_matrix.csv and as .png, .svg and .pdf confusion_matrix,
+// roc_curves, precision_recall_curves, reliability, coverage and confidences; with a training log
+// learning_curves. Of an earlier report in the folder, files that this one does not have are
+// removed. Throws FileError, FigureError.
+void write_report(const fs::path& folder, const Report& report, const ReportImages& images = {});
 
 }  // namespace steelsight

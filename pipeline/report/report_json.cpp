@@ -25,7 +25,11 @@ Json to_json(const ClassMetrics& item) {
           {"f1", item.f1},
           {"support", item.support},
           {"predicted", item.predicted},
-          {"roc_auc", number_or_null(item.roc_auc)}};
+          {"roc_auc", number_or_null(item.roc_auc)},
+          {"average_precision", number_or_null(item.average_precision)},
+          {"precision_ci95", to_json(item.precision_interval())},
+          {"recall_ci95", to_json(item.recall_interval())},
+          {"f1_ci95", to_json(item.f1_interval())}};
 }
 
 Json to_json(const ConfusedPair& pair) {
@@ -64,6 +68,42 @@ Json to_json(const SeenPart& part) {
           {"accuracy_ci95", scored ? to_json(part.accuracy.interval()) : Json()}};
 }
 
+Json share_or_null(std::size_t part, std::size_t whole) {
+  return whole == 0 ? Json() : Json(static_cast<double>(part) / static_cast<double>(whole));
+}
+
+Json to_json(const ConfidenceBin& bin) {
+  return {{"low", bin.low},
+          {"high", bin.high},
+          {"n", bin.n},
+          {"n_correct", bin.correct},
+          {"mean_confidence", bin.n > 0 ? Json(bin.mean_confidence()) : Json()}};
+}
+
+Json to_json(const ErrorThreshold& item) {
+  Json json{{"max_error", item.max_error}};
+  if (!item.acceptance) return json;
+  json["threshold"] = *parse_number<double>(number_text(item.acceptance->threshold));
+  json["n_accepted"] = item.acceptance->accepted;
+  json["coverage"] = item.acceptance->coverage();
+  json["n_wrong"] = item.acceptance->wrong;
+  json["error"] = item.acceptance->error();
+  return json;
+}
+
+Json to_json(const AcceptedReport& accepted) {
+  return {{"max_error", accepted.max_error},
+          {"false_alarms", accepted.false_alarms},
+          {"n", accepted.n},
+          {"n_accepted", accepted.accepted},
+          {"coverage", share_or_null(accepted.accepted, accepted.n)},
+          {"n_wrong", accepted.wrong},
+          {"error", share_or_null(accepted.wrong, accepted.accepted)},
+          {"n_other", accepted.n_other},
+          {"n_other_unknown", accepted.other_unknown},
+          {"detection", share_or_null(accepted.other_unknown, accepted.n_other)}};
+}
+
 template <class T>
 Json to_json(const std::vector<T>& items) {
   Json list = Json::array();
@@ -87,23 +127,6 @@ void add_metrics(Json& json, const Metrics& metrics) {
   json["weighted"] = to_json(metrics.weighted);
   json["per_class"] = to_json(metrics.per_class);
   json["confusion_matrix"] = metrics.confusion;
-}
-
-Json share_or_null(std::size_t part, std::size_t whole) {
-  return whole == 0 ? Json() : Json(static_cast<double>(part) / static_cast<double>(whole));
-}
-
-Json to_json(const AcceptedReport& accepted) {
-  return {{"max_error", accepted.max_error},
-          {"false_alarms", accepted.false_alarms},
-          {"n", accepted.n},
-          {"n_accepted", accepted.accepted},
-          {"coverage", share_or_null(accepted.accepted, accepted.n)},
-          {"n_wrong", accepted.wrong},
-          {"error", share_or_null(accepted.wrong, accepted.accepted)},
-          {"n_other", accepted.n_other},
-          {"n_other_unknown", accepted.other_unknown},
-          {"detection", share_or_null(accepted.other_unknown, accepted.n_other)}};
 }
 
 }  // namespace
@@ -130,11 +153,15 @@ Json report_json(const Report& report) {
   if (report.metrics) {
     add_metrics(json, *report.metrics);
     json["most_confused"] = to_json(report.most_confused);
+    json["calibration_error"] = expected_calibration_error(report.judged);
+    json["confidence_bins"] = to_json(confidence_bins(report.judged));
+    json["thresholds"] = to_json(report.thresholds);
   }
   if (report.calibration) json["calibration"] = to_json(*report.calibration);
   json["predicted"] = to_json(report.predicted);
   json["wrong"] = to_json(report.wrong);
   json["unreadable"] = to_json(report.unreadable);
+  if (!report.images_date.empty()) json["images_date"] = report.images_date;
   if (!report.model.is_null()) json["model"] = report.model;
   return json;
 }

@@ -7,6 +7,7 @@
 
 #include "datasets/utf8.hpp"
 #include "pipeline/report/number_text.hpp"
+#include "pipeline/report/report_text.hpp"
 
 namespace steelsight {
 namespace {
@@ -97,7 +98,7 @@ The model has no class for these labels, so that their images are counted as wro
 Expected calibration error on {{n}} images: {{before}} as the network gives it, {{after}} with the model's temperature of {{temperature}}.
 {{#accepted}}
 
-Asked for {{asked}}, `classify` would name {{named}} of the model's classes{{wrong}}{{other}}.
+{{accepted}}
 {{/accepted}}
 {{/calibration}}
 
@@ -154,45 +155,6 @@ bool is_alphanumeric(unsigned char c) {
   return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-std::string count_of(std::size_t part, std::size_t whole) {
-  return number_text(part) + " of " + number_text(whole) + (whole == 1 ? " image" : " images") +
-         (part == 1 ? " was" : " were");
-}
-
-std::string interval_text(const Accuracy& accuracy) {
-  const Interval interval = accuracy.interval();
-  return percent_text(interval.low) + " to " + percent_text(interval.high);
-}
-
-const SeenPart& find_part(const Report& report, Seen seen) {
-  return *std::find_if(report.seen.begin(), report.seen.end(),
-                       [&](const SeenPart& part) { return part.seen == seen; });
-}
-
-// What must be said before any figure: how much of this the model knew already.
-std::string seen_sentence(const Report& report) {
-  const std::size_t trained = find_part(report, Seen::trained).n_images;
-  const std::size_t validated = find_part(report, Seen::validated).n_images;
-  const Accuracy unseen = find_part(report, Seen::unseen).accuracy;
-  if (trained + validated == 0)
-    return "None of these images was used to train this model or to choose it.";
-  std::string sentence = count_of(trained, report.n_images) + " used to train this model";
-  if (validated > 0) sentence += " and " + number_text(validated) + " to choose it";
-  if (unseen.n == 0)
-    return sentence +
-           "; none of the scored images is new to it, so the accuracy below says "
-           "nothing about new ones.";
-  return sentence + "; accuracy on the " + number_text(unseen.n) +
-         " it has never seen: " + percent_text(unseen.value()) + " (95 % interval " +
-         interval_text(unseen) + ").";
-}
-
-bool knows_seen_images(const Report& report) {
-  return std::any_of(report.seen.begin(), report.seen.end(), [](const SeenPart& part) {
-    return part.seen != Seen::unseen && part.n_images > 0;
-  });
-}
-
 // The first `most` items, each as `make` gives it.
 template <class T, class Make>
 data list_of(const std::vector<T>& items, std::size_t most, Make make) {
@@ -216,7 +178,7 @@ data seen_data(const Report& report) {
     result.set("n", number_text(accuracy.n));
     result.set("correct", number_text(accuracy.correct));
     result.set("accuracy", accuracy.n > 0 ? percent_text(accuracy.value()) : "");
-    result.set("interval", accuracy.n > 0 ? interval_text(accuracy) : "");
+    result.set("interval", accuracy.n > 0 ? interval_text(accuracy.interval()) : "");
     return result;
   };
   data parts{data::type::list};
@@ -259,14 +221,6 @@ void set_averages(data& result, const std::string& name, const PrecisionRecall& 
   result.set(name + "_f1", percent_text(average.f1));
 }
 
-// Labels of classes that the model does not have: those that `predicted` does not list.
-std::string unknown_labels(const Report& report) {
-  std::string names;
-  for (std::size_t k = report.predicted.size(); k < report.metrics->classes.size(); ++k)
-    names += (names.empty() ? "" : ", ") + markdown_text(report.metrics->classes[k]);
-  return names;
-}
-
 data scored_data(const Report& report) {
   const Metrics& metrics = *report.metrics;
   const Interval interval = metrics.accuracy.interval();
@@ -282,7 +236,7 @@ data scored_data(const Report& report) {
                                           [](const ClassMetrics& item) {
                                             return item.support == 0 || item.predicted == 0;
                                           }));
-  const std::string unknown = unknown_labels(report);
+  const std::string unknown = markdown_text(unknown_labels(report));
   result.set("has_unknown", !unknown.empty());
   result.set("unknown", unknown);
   result.set("balanced_accuracy", percent_text(metrics.balanced_accuracy));
@@ -294,35 +248,12 @@ data scored_data(const Report& report) {
   return result;
 }
 
-std::string share_text(std::size_t part, std::size_t whole) {
-  const double share = static_cast<double>(part) / static_cast<double>(whole);
-  return number_text(part) + " of " + number_text(whole) + " images (" + percent_text(share) + ")";
-}
-
-data accepted_data(const AcceptedReport& accepted) {
-  std::string asked;
-  if (accepted.max_error < 1)
-    asked = percent_text(accepted.max_error, 2) + " errors" +
-            (accepted.false_alarms > 0 ? " and " : "");
-  if (accepted.false_alarms > 0) asked += percent_text(accepted.false_alarms, 2) + " false alarms";
-  data result{"asked", asked};
-  result.set("named", accepted.n > 0 ? share_text(accepted.accepted, accepted.n) : "none");
-  result.set("wrong", accepted.accepted > 0
-                          ? ", of which wrong: " + share_text(accepted.wrong, accepted.accepted)
-                          : "");
-  result.set("other", accepted.n_other > 0
-                          ? "; of other classes, it would call unknown " +
-                                share_text(accepted.other_unknown, accepted.n_other)
-                          : "");
-  return result;
-}
-
 data calibration_data(const CalibrationReport& calibration) {
   data result{"n", number_text(calibration.n)};
   result.set("before", percent_text(calibration.ece_before, 2));
   result.set("after", percent_text(calibration.ece_after, 2));
   result.set("temperature", fixed_text(calibration.temperature, 3));
-  if (calibration.accepted) result.set("accepted", accepted_data(*calibration.accepted));
+  if (calibration.accepted) result.set("accepted", accepted_sentence(*calibration.accepted));
   return result;
 }
 
@@ -363,14 +294,11 @@ void set_lists(data& page, const Report& report) {
   page.set("more_unreadable", more_text(report.unreadable.size(), kMostImages));
 }
 
-// Nested values are shown as JSON.
 data model_data(const Json& model) {
   data rows{data::type::list};
-  for (const auto& [key, value] : model.items()) {
+  for (const auto& [key, value] : model_facts(model)) {
     data row{"key", markdown_text(key)};
-    row.set("value", markdown_text(value.is_string() ? value.get<std::string>()
-                                                     : value.dump(-1, ' ', false,
-                                                                  Json::error_handler_t::replace)));
+    row.set("value", markdown_text(value));
     rows.push_back(row);
   }
   return rows;

@@ -88,6 +88,18 @@ TEST_F(CsvTest, WritesQuotesOnlyWhereNeeded) {
   EXPECT_EQ(csv_row({""}), "\"\"\n");
 }
 
+TEST(TextCell, IsNoFormulaForASpreadsheetAndGivesTheTextBack) {
+  for (const std::string text :
+       {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=", "'=1", "''-"}) {
+    EXPECT_EQ(text_cell(text), "'" + text);
+    EXPECT_EQ(text_of_cell(text_cell(text)), text);
+  }
+  for (const std::string text : {"", "a.bmp", "./=1", "'", "'a'", "a=1", "裂纹", " =1"}) {
+    EXPECT_EQ(text_cell(text), text);
+    EXPECT_EQ(text_of_cell(text), text);
+  }
+}
+
 TEST_F(CsvTest, WhatIsWrittenIsReadBackAcrossBlockBoundaries) {
   const std::string alphabet[] = {",", "\"", "\r", "\n", "\r\n", " ", "=", "a", "裂", "", "'"};
   Random random(7);

@@ -4,6 +4,9 @@
 
 #include <cmath>
 
+#include "core/atomic_file.hpp"
+#include "core/json_object.hpp"
+#include "models/grad_cam.hpp"
 #include "models/loss.hpp"
 #include "models/network.hpp"
 #include "models/optimizer.hpp"
@@ -115,6 +118,20 @@ TEST_P(VggGolden, LogitsLossAndGradientsOfTraining) {
     EXPECT_LT(deviation(network.gradients().at(name).values, expected.values), 1e-4) << name;
   for (const auto& [name, expected] : tensors("running/"))
     EXPECT_LT(deviation(network.parameters().at(name).values, expected.values), 1e-5) << name;
+}
+
+// At raw convolutions, behind batch norm and activation, and at a pooling. The values come from
+// scripts/reference/export_grad_cam.py.
+TEST_P(VggGolden, GradCamMaps) {
+  const fs::path file = fs::path(STEELSIGHT_TEST_DATA_DIR) / "grad_cam.json";
+  const Json layers = parse_json(read_file(file), file.string()).at(GetParam());
+  ASSERT_EQ(layers.size(), 5u);
+  for (const auto& [layer, expected] : layers.items()) {
+    GradCam cam(backend_, spec(), tensors("param/"), {.batch_size = kBatch, .layer = layer});
+    std::vector<float> maps(kBatch * static_cast<std::size_t>(cam.height() * cam.width()));
+    cam.run(golden_.at("input").values, labels_, maps);
+    EXPECT_LT(deviation(maps, expected.get<std::vector<float>>()), 1e-4) << layer;
+  }
 }
 
 TEST_P(VggGolden, TenStepsOfSgd) {

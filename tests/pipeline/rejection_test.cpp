@@ -1,4 +1,4 @@
-#include "pipeline/rejection.hpp"
+#include "pipeline/report/rejection.hpp"
 
 #include <gtest/gtest.h>
 

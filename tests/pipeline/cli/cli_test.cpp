@@ -122,9 +122,9 @@ TEST_F(Cli, WrongModelsExitWithFour) {
 TEST_F(Cli, TrainingWritesItsFilesAndTheSameSeedGivesTheSameBytes) {
   for (const char* suffix : {".safetensors", ".config.json", ".split.json", ".log.csv"})
     EXPECT_TRUE(fs::exists(path(std::string("model") + suffix))) << suffix;
-  for (const char* file :
-       {"report.json", "report.md", "per_class.csv", "confusion_matrix.csv", "confusion_matrix.png",
-        "confusion_matrix.svg", "learning_curves.png", "learning_curves.svg", "predictions.csv"})
+  for (const char* file : {"report.html", "report.json", "report.md", "per_class.csv",
+                           "confusion_matrix.csv", "confusion_matrix.png", "confusion_matrix.svg",
+                           "learning_curves.png", "learning_curves.svg", "predictions.csv"})
     EXPECT_TRUE(fs::exists(fs::path(model() + ".report") / file)) << file;
 
   const std::string again = path("again.safetensors"), other = path("other.safetensors");
@@ -153,6 +153,34 @@ TEST_F(Cli, ASpecFileIsAnArchitecture) {
                                              "--arch", path("small.json"), "--epochs", "1"});
   EXPECT_EQ(trained.exit_code, 0) << trained.err;
   EXPECT_EQ(load_model(path("spec.safetensors")).spec.layers.size(), 6u);
+}
+
+TEST_F(Cli, ExplainWritesAPictureOfEachImageThatWasRead) {
+  fs::create_directories(path("some"));
+  fs::copy_file(fs::path(images()) / "Cr_1.bmp", path("some/a.bmp"));
+  write_file(path("some/b.bmp"), "broken");
+  fs::copy_file(fs::path(images()) / "In_1.bmp", path("some/c.bmp"));
+  for (const std::string method : {"grad_cam", "occlusion"}) {
+    const std::string out = path("explained_" + method);
+    const ProgramResult result = run_program({"classify", path("some"), "-o", out, "--model",
+                                              model(), "--explain", "--explain-by", method});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_FALSE(cv::imread(out + "/explained/1_a.jpg").empty());
+    EXPECT_FALSE(fs::exists(out + "/explained/2_b.jpg"));
+    EXPECT_FALSE(cv::imread(out + "/explained/3_c.jpg").empty());
+  }
+  ASSERT_EQ(
+      run_program({"classify", path("some"), "-o", path("plain"), "--model", model()}).exit_code,
+      0);
+  EXPECT_FALSE(fs::exists(path("plain/explained")));
+  const ProgramResult layer = run_program({"classify", path("some"), "-o", path("x"), "--model",
+                                           model(), "--explain", "--explain-layer", "nothing"});
+  EXPECT_EQ(layer.exit_code, 4);
+  EXPECT_THAT(layer.err, HasSubstr("nothing"));
+  const ProgramResult method = run_program(
+      {"classify", path("some"), "-o", path("x"), "--model", model(), "--explain-by", "magic"});
+  EXPECT_EQ(method.exit_code, 2);
+  EXPECT_THAT(method.err, HasSubstr("/classify/explain is \"magic\""));
 }
 
 TEST_F(Cli, EvaluateAgreesWithThePredictionsAndWithTraining) {

@@ -154,5 +154,50 @@ TEST_F(FigureTest, SaysWhatCanNotBeWritten) {
     EXPECT_THROW(draw_confusion_matrix(folder_ / name, metrics), FileError) << name;
 }
 
+std::vector<ClassCurve> curves(std::size_t n) {
+  std::vector<ClassCurve> list;
+  for (const std::string& name : numbered(n))
+    list.push_back({.name = name, .points = {{0, 0}, {0.25, 0.75}, {1, 1}}, .area = 0.75});
+  return list;
+}
+
+// A hundred confidences, from 0.5 up; every fourth image is wrong.
+std::vector<Judged> judged() {
+  std::vector<Judged> images;
+  for (int i = 0; i < 100; ++i) images.push_back({0.5f + static_cast<float>(i) / 200, i % 4 != 0});
+  return images;
+}
+
+TEST_F(FigureTest, CurvesOfAnyNumberOfClassesAreNotCutOff) {
+  for (const std::size_t n : {1u, 2u, 6u, 7u, 12u}) {
+    draw_roc_curves(folder_ / "roc.png", curves(n));
+    draw_precision_recall_curves(folder_ / "pr.png", curves(n));
+    EXPECT_TRUE(has_clean_border(read_png(folder_ / "roc.png"), 12)) << n;
+    EXPECT_TRUE(has_clean_border(read_png(folder_ / "pr.png"), 12)) << n;
+  }
+}
+
+TEST_F(FigureTest, ConfidenceFiguresAreWellFormedAndNotCutOff) {
+  const std::vector<Judged> images = judged();
+  for (const auto draw : {draw_reliability, draw_coverage, draw_confidences}) {
+    draw(folder_ / "x.png", images);
+    draw(folder_ / "x.svg", images);
+    draw(folder_ / "one.svg", std::vector<Judged>{{1, true}});
+    EXPECT_TRUE(has_clean_border(read_png(folder_ / "x.png"), 12));
+    EXPECT_TRUE(is_well_formed(read_file(folder_ / "x.svg")));
+    EXPECT_TRUE(is_well_formed(read_file(folder_ / "one.svg")));
+    EXPECT_THROW(draw(folder_ / "x.svg", {}), std::invalid_argument);
+  }
+  EXPECT_THROW(draw_roc_curves(folder_ / "x.svg", {}), std::invalid_argument);
+}
+
+// Twenty thousand images make no larger a figure than a page can hold.
+TEST_F(FigureTest, CurvesOfManyImagesAreThinned) {
+  ClassCurve curve{.name = "Cr", .points = {}};
+  for (int i = 0; i <= 20000; ++i) curve.points.push_back({i / 20000.0, i / 20000.0});
+  draw_roc_curves(folder_ / "many.svg", {curve});
+  EXPECT_LT(fs::file_size(folder_ / "many.svg"), 100'000u);
+}
+
 }  // namespace
 }  // namespace steelsight

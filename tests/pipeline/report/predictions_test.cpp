@@ -42,6 +42,19 @@ TEST_F(PredictionsTest, WritesTheDocumentedColumns) {
                                   "\"b,c.bmp\",,,,,,truncated\n");
 }
 
+TEST_F(PredictionsTest, NamesAreNoFormulasForASpreadsheet) {
+  const Predictions predictions{
+      {"=Cr", "In"},
+      {{"=cmd|' /C calc'!A0.bmp", "-In", "=Cr", 0.75f, {0.75f, 0.25f}, ""},
+       {"'@a.bmp", "+Cr", "", 0, {}, "=1"}}};
+  write(predictions);
+  EXPECT_EQ(read_file(file_),
+            "path,label,prediction,confidence,p_=Cr,p_In,error\n"
+            "'=cmd|' /C calc'!A0.bmp,'-In,'=Cr,0.75,0.75,0.25,\n"
+            "''@a.bmp,'+Cr,,,,,'=1\n");
+  EXPECT_EQ(read_predictions(file_).rows, predictions.rows);
+}
+
 TEST_F(PredictionsTest, ReadsBackWhatWasWritten) {
   const float third = 1.0f / 3;
   const Predictions predictions{

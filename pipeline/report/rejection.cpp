@@ -1,14 +1,10 @@
-#include "pipeline/rejection.hpp"
+#include "pipeline/report/rejection.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 namespace steelsight {
-namespace {
-
-// What each confidence that occurs accepts as the threshold; the highest first.
 std::vector<Acceptance> acceptances(std::span<const Judged> images) {
   std::vector<Judged> sorted(images.begin(), images.end());
   std::ranges::sort(sorted, std::ranges::greater{}, &Judged::confidence);
@@ -22,8 +18,6 @@ std::vector<Acceptance> acceptances(std::span<const Judged> images) {
   }
   return all;
 }
-
-}  // namespace
 
 std::optional<Acceptance> accept_up_to_error(std::span<const Judged> images, double max_error) {
   if (!(max_error >= 0 && max_error <= 1))

@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
-#include "pipeline/calibration.hpp"
+#include "pipeline/report/reliability.hpp"
 
 namespace steelsight {
 
@@ -18,11 +19,14 @@ struct Acceptance {
   double error() const { return static_cast<double>(wrong) / static_cast<double>(accepted); }
 };
 
+// What each confidence that occurs accepts as the threshold, the highest first; the last one is 0
+// and accepts all. Equal confidences are accepted together. Empty for no images.
+std::vector<Acceptance> acceptances(std::span<const Judged> images);
+
 // The lowest threshold at which the share of wrong ones among the accepted is at most `max_error`:
-// 0 if all may be accepted, else the confidence of an image. Equal confidences are accepted
-// together. Nothing if no threshold reaches it, or there are no images. It is the rate on these
-// images, in any order; on others it varies as that of so many images does.
-// Throws std::invalid_argument for a rate outside of [0, 1].
+// 0 if all may be accepted, else the confidence of an image. Nothing if no threshold reaches it, or
+// there are no images. It is the rate on these images, in any order; on others it varies as that of
+// so many images does. Throws std::invalid_argument for a rate outside of [0, 1].
 std::optional<Acceptance> accept_up_to_error(std::span<const Judged> images, double max_error);
 
 // The least error that a threshold can reach: with the highest coverage that has it. Nothing for no

@@ -1,0 +1,33 @@
+#pragma once
+// The pictures of a report.
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "pipeline/report/predictions.hpp"
+
+namespace steelsight {
+
+struct Report;
+
+// Of the images that the report shows large: side in pixels, quality of the JPEG.
+inline constexpr int kGallerySide = 192;
+inline constexpr int kGalleryQuality = 75;
+
+// By row of the predictions; the bytes of JPEG files. Rows may be absent.
+struct ReportImages {
+  std::map<std::size_t, std::string> thumbnails;
+  std::map<std::size_t, std::string> explanations;  // of errors: where the network looked
+  std::string explained_by;                         // "Grad-CAM of layer block5_conv3_relu"
+};
+
+// Thumbnails from the files that the rows name: large ones for the report's gallery (gallery.hpp),
+// then small ones of errors, then of all images in their order, as far as a few megabytes allow.
+// What can't be read has none.
+ReportImages read_thumbnails(const Report& report);
+
+// When the images' files were last changed, as "2013-05-02" or "2013-05-02 to 2013-06-11" (UTC).
+// Empty if none of them is there.
+std::string date_of_images(const Predictions& predictions);
+
+}  // namespace steelsight

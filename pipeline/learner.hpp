@@ -15,7 +15,8 @@
 
 namespace steelsight {
 
-// First values of every parameter: He for weights before a rectifier, 0 for biases, 1 for scales.
+// First values of every parameter: He for weights before a rectifier, 0 for biases, 1 for scales,
+// 1/4 for PReLU's slopes.
 TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed);
 
 // Which examples an epoch holds.

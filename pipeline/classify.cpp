@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "datasets/image_list.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/report/predictions.hpp"
@@ -11,7 +10,7 @@ namespace steelsight {
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
   const Model model = load_model(config.run.model);
-  const std::vector<fs::path> paths = find_images(config.inputs);
+  const Examples examples = find_examples(config.inputs);
   const fs::path csv = fs::path(config.run.output) / "predictions.csv";
   const UnknownRule rule = make_unknown_rule(model, config.unknown);
   for (const std::string& note : rule.notes) console.line(note);
@@ -21,10 +20,10 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
       {.batch_size = config.run.batch_size, .loader_threads = config.run.loader_threads});
   ClassifyResult result;
   std::map<std::string, std::size_t> counts;
-  console.start("classifying", paths.size());
-  classifier.run(paths, [&](const Classification& c) {
-    Prediction row =
-        prediction_row(c, {.path = paths[c.item].string(), .class_names = model.class_names});
+  console.start("classifying", examples.size());
+  classifier.run(examples, [&](const Classification& c) {
+    Prediction row = prediction_row(
+        c, {.path = examples.paths[c.item].string(), .class_names = model.class_names});
     if (rule.is_unknown(c)) row.prediction = kUnknown;
     writer.write(row);
     ++result.images;

@@ -201,7 +201,7 @@ Dataset open_dataset(const fs::path& folder_or_list) {
   if (ascii_lower(folder_or_list.extension().native()) != ".csv")
     throw DatasetError(folder_or_list.string() +
                        ": a single file, expected a data set: " + kLayouts);
-  if (is_table(folder_or_list)) return dataset_of_table(read_table(folder_or_list));
+  if (is_labelled_table(folder_or_list)) return dataset_of_table(read_table(folder_or_list));
   return read_csv_list(folder_or_list);
 }
 

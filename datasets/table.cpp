@@ -29,6 +29,15 @@ std::optional<double> number_in(std::string_view cell) {
   return value;
 }
 
+// Of the header; none if the file is no CSV or is empty.
+std::vector<std::string> columns_of(const fs::path& file) {
+  if (ascii_lower(file.extension().native()) != ".csv") return {};
+  CsvReader reader(file);
+  CsvRow header;
+  reader.next(header);
+  return header.cells;
+}
+
 class TableReader {
  public:
   explicit TableReader(const fs::path& file) : reader_(file) { table_.file = file; }
@@ -104,10 +113,13 @@ std::string Table::where(const TableRow& row) const {
 }
 
 bool is_table(const fs::path& file) {
-  if (ascii_lower(file.extension().native()) != ".csv") return false;
-  CsvReader reader(file);
-  CsvRow header;
-  return reader.next(header) && std::ranges::find(header.cells, "path") == header.cells.end();
+  const std::vector<std::string> columns = columns_of(file);
+  return !columns.empty() && std::ranges::find(columns, "path") == columns.end();
+}
+
+bool is_labelled_table(const fs::path& file) {
+  const std::vector<std::string> columns = columns_of(file);
+  return is_table(file) && std::ranges::find(columns, "label") != columns.end();
 }
 
 Table read_table(const fs::path& file) {

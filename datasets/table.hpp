@@ -33,8 +33,10 @@ struct Table {
   std::string where(const TableRow& row) const;
 };
 
-// Whether the file is a CSV whose header has no column `path`. Throws as CsvReader.
+// Whether the file is a CSV whose header has no column `path`; and the column `label` besides. Throw
+// as CsvReader.
 bool is_table(const fs::path& file);
+bool is_labelled_table(const fs::path& file);
 
 // A cell that is not a finite number stays in its row, as text. Throws DatasetError that names file
 // and line: no row, no feature, a column without a name or there twice, an unknown split, a text

@@ -10,7 +10,8 @@
 namespace steelsight {
 namespace {
 
-constexpr char kExpectedHeader[] = "expected path,label[,split,group]";
+constexpr char kExpectedHeader[] =
+    "expected path,label[,split,group], or label and columns of numbers for a table";
 
 // Column by name.
 std::map<std::string, std::size_t> read_header(const CsvReader& reader, const CsvRow& header) {

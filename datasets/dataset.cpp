@@ -7,6 +7,7 @@
 #include "datasets/csv_list.hpp"
 #include "datasets/dataset_builder.hpp"
 #include "datasets/folder_walk.hpp"
+#include "datasets/table.hpp"
 #include "datasets/utf8.hpp"
 
 namespace steelsight {
@@ -14,7 +15,7 @@ namespace {
 
 constexpr char kLayouts[] =
     "class folders (crazing/1.bmp), files with their class as prefix (Cr_12.bmp), train/ valid/ "
-    "test/ folders with either, or a CSV list path,label";
+    "test/ folders with either, a CSV list path,label, or a CSV table of numbers with a label";
 
 // "Cr" of "Cr_12.bmp", "rolled-in_scale" of "rolled-in_scale_300.bmp".
 std::optional<std::string> class_prefix(std::string_view file_name) {
@@ -171,6 +172,8 @@ std::string_view to_string(Layout layout) {
       return "CSV list";
     case Layout::split_folders:
       return "split folders";
+    case Layout::table:
+      return "table";
   }
   return "?";
 }
@@ -198,7 +201,17 @@ Dataset open_dataset(const fs::path& folder_or_list) {
   if (ascii_lower(folder_or_list.extension().native()) != ".csv")
     throw DatasetError(folder_or_list.string() +
                        ": a single file, expected a data set: " + kLayouts);
+  if (is_labelled_table(folder_or_list)) return dataset_of_table(read_table(folder_or_list));
   return read_csv_list(folder_or_list);
+}
+
+Dataset open_images(const fs::path& folder_or_list) {
+  Dataset dataset = open_dataset(folder_or_list);
+  if (dataset.table)
+    throw DatasetError(
+        folder_or_list.string() +
+        ": is a table of numbers (its header has no column 'path'), expected images");
+  return dataset;
 }
 
 std::vector<std::size_t> samples_per_class(const Dataset& dataset) {

@@ -5,10 +5,13 @@
 //   prefixed files  Cr_12.bmp: the class is what stands before the last _NUMBER
 //   split folders   train/ valid|val|validation/ test/, each with one of the two above
 //   CSV list        path,label[,split,group]: header required, paths relative to the list
+//   table           a CSV of numbers, label and no path (datasets/table.hpp): rows in the place of
+//                   images
 //
 // Images are .bmp .png .tif .tiff .jpg .jpeg in any case; hidden files and folders and anything
 // else are left out. An image that can't be read stays a sample: it becomes a row with an error.
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +22,9 @@
 
 namespace steelsight {
 
-enum class Layout { class_folders, prefixed_files, csv_list, split_folders };
+struct Table;  // datasets/table.hpp
+
+enum class Layout { class_folders, prefixed_files, csv_list, split_folders, table };
 enum class Part { train, validation, test };
 
 std::string_view to_string(Layout layout);  // "class folders", ...
@@ -34,16 +39,20 @@ struct Sample {
 };
 
 struct Dataset {
-  fs::path root;  // of a list: the folder it lies in
+  fs::path root;  // of a list: the folder it lies in; of a table: the file
   Layout layout = Layout::class_folders;
   std::vector<std::string> class_names;  // sorted by byte, unique; a class may have no sample
   std::vector<Sample> samples;           // natural order of name
   std::vector<std::string> warnings;     // sentences for the user
+  std::shared_ptr<const Table> table;    // sample i is its row i; null for images
 };
 
 // Throws DatasetError if no layout fits, if layouts are mixed, or if no image has a label;
 // FileError if the list can't be read.
 Dataset open_dataset(const fs::path& folder_or_list);
+
+// The same for what needs images: throws DatasetError for a table too.
+Dataset open_images(const fs::path& folder_or_list);
 
 // Per class, in order of class_names.
 std::vector<std::size_t> samples_per_class(const Dataset& dataset);

@@ -60,11 +60,12 @@ Dataset DatasetBuilder::finish() {
   }
   if (unlabelled == class_of_.size())
     throw DatasetError(dataset_.root.string() + ": none of " + std::to_string(unlabelled) +
-                       " images has a label, expected class folders, names like Cr_12.bmp, or a "
-                       "CSV list path,label; classify needs no labels");
+                       (dataset_.layout == Layout::table ? " rows" : " images") +
+                       " has a label, expected class folders, names like Cr_12.bmp, or a "
+                       "CSV list or table with a column label; classify needs no labels");
   if (unlabelled > 0)
-    warn(std::to_string(unlabelled) + (unlabelled == 1 ? " image has" : " images have") +
-         " no label");
+    warn(std::to_string(unlabelled) + (dataset_.layout == Layout::table ? " row" : " image") +
+         (unlabelled == 1 ? " has" : "s have") + " no label");
   std::sort(dataset_.samples.begin(), dataset_.samples.end(),
             [](const Sample& a, const Sample& b) { return natural_less(a.name, b.name); });
   warn_of_empty_classes(dataset_);

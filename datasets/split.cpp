@@ -9,6 +9,7 @@
 #include "core/content_hash.hpp"
 #include "core/random.hpp"
 #include "datasets/stratify.hpp"
+#include "datasets/table.hpp"
 
 namespace steelsight {
 namespace {
@@ -130,6 +131,13 @@ Split gather_split(const std::vector<std::optional<Part>>& part_of_sample) {
 
 ContentHashes content_hashes(const Dataset& dataset) {
   ContentHashes hashes;
+  if (dataset.table) {
+    for (const TableRow& row : dataset.table->rows)
+      hashes.push_back(row.no_numbers.empty()
+                           ? std::optional(row_hash(dataset.table->features, row.values))
+                           : std::nullopt);
+    return hashes;
+  }
   for (const Sample& sample : dataset.samples) {
     try {
       hashes.emplace_back(content_hash(sample.path));

@@ -35,7 +35,7 @@ struct FoldOptions {
   std::uint64_t seed = 0;
 };
 
-// content_hash of each sample's file; none where it can't be read.
+// content_hash of each sample's file, or row_hash of its row; none where it can't be read.
 using ContentHashes = std::vector<std::optional<std::uint64_t>>;
 ContentHashes content_hashes(const Dataset& dataset);
 

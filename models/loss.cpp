@@ -13,6 +13,7 @@ namespace {
 constexpr NamedValue<LossKind> kLossKinds[] = {
     {LossKind::cross_entropy, "cross_entropy"},
     {LossKind::mean_squared_error, "mean_squared_error"},
+    {LossKind::sum_of_squares, "sum_of_squares"},
 };
 
 void check(const LossConfig& config, const std::string& path) {
@@ -26,7 +27,7 @@ void check(const LossConfig& config, const std::string& path) {
   if (!(config.label_smoothing >= 0 && config.label_smoothing <= 1))
     throw ConfigError(path + "/label_smoothing is " + std::to_string(config.label_smoothing) +
                       ", expected 0 to 1");
-  if (config.kind == LossKind::mean_squared_error &&
+  if (config.kind != LossKind::cross_entropy &&
       (!config.class_weights.empty() || config.label_smoothing != 0))
     throw ConfigError(path + ": class_weights and label_smoothing need kind cross_entropy");
 }
@@ -102,7 +103,8 @@ LossResult compute_loss(const LossConfig& config, std::span<const float> logits,
   if (config.kind == LossKind::cross_entropy)
     return softmax_cross_entropy(config, logits, labels, gradient);
   const std::size_t classes = check_batch(logits, labels, gradient);
-  return mean_squared_error(logits, one_hot(labels, classes), labels, gradient);
+  const auto loss = config.kind == LossKind::sum_of_squares ? sum_of_squares : mean_squared_error;
+  return loss(logits, one_hot(labels, classes), labels, gradient);
 }
 
 LossResult softmax_cross_entropy(const LossConfig& config, std::span<const float> logits,
@@ -149,25 +151,32 @@ LossResult softmax_cross_entropy(const LossConfig& config, std::span<const float
   return result;
 }
 
-LossResult mean_squared_error(std::span<const float> outputs, std::span<const float> targets,
-                              std::span<const int> labels, std::span<float> gradient) {
+LossResult sum_of_squares(std::span<const float> outputs, std::span<const float> targets,
+                          std::span<const int> labels, std::span<float> gradient) {
   const std::size_t classes = check_batch(outputs, labels, gradient);
   check_size("targets", targets.size(), outputs.size());
   LossResult result;
-  double sum = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const bool counts = labels[i] != kIgnoredLabel;
     for (std::size_t at = i * classes; at < (i + 1) * classes; ++at) {
       const double difference = counts ? double{outputs[at]} - targets[at] : 0;
-      sum += difference * difference;
+      result.loss += difference * difference;
       if (!gradient.empty()) gradient[at] = static_cast<float>(2 * difference);
     }
     if (!counts) continue;
-    result.weight += static_cast<double>(classes);
+    result.weight = 1;
     result.correct += argmax(outputs.subspan(i * classes, classes)) == labels[i];
     ++result.rows;
   }
-  finish_mean(result, sum, gradient);
+  return result;
+}
+
+LossResult mean_squared_error(std::span<const float> outputs, std::span<const float> targets,
+                              std::span<const int> labels, std::span<float> gradient) {
+  LossResult result = sum_of_squares(outputs, targets, labels, gradient);
+  const auto classes = static_cast<double>(outputs.size() / labels.size());
+  result.weight = static_cast<double>(result.rows) * classes;
+  finish_mean(result, result.loss, gradient);
   return result;
 }
 

@@ -42,6 +42,7 @@ void check(const OptimizerConfig& config, const std::string& path) {
   fraction("beta2", config.beta2);
   require(config.epsilon > 0 && std::isfinite(config.epsilon), "epsilon", config.epsilon,
           "more than 0");
+  not_negative("l1", config.l1);
   not_negative("weight_decay", config.weight_decay);
   not_negative("clip_norm", config.clip_norm);
   not_negative("clip_value", config.clip_value);
@@ -82,19 +83,22 @@ struct Update {
   std::span<const float> gradient;
   float gradient_scale;  // of clipping by norm
   float gradient_limit;  // of clipping by value
-  float decay;           // added to the gradient
+  float l1;              // added to the gradient with the value's sign
+  float decay;           // added to the gradient times the value
 
-  // Calls update(value, gradient, i) for each element, with the gradient clipped and decayed.
+  // Calls update(value, gradient, i) for each element, with the gradient clipped, and L1 and L2
+  // added.
   template <class F>
   void for_each(F update) const {
     float* const w = value.data();
     const float* const g = gradient.data();
-    const float scale = gradient_scale, limit = gradient_limit, l2 = decay;
+    const float scale = gradient_scale, limit = gradient_limit, lasso = l1, ridge = decay;
     const std::size_t size = value.size();
     for (std::size_t i = 0; i < size; ++i) {
       // In this order of arguments a NaN stays a NaN.
       const float clipped = std::min(std::max(g[i] * scale, -limit), limit);
-      update(w[i], clipped + l2 * w[i], i);
+      const float sign = static_cast<float>((w[i] > 0) - (w[i] < 0));
+      update(w[i], clipped + lasso * sign + ridge * w[i], i);
     }
   }
 };
@@ -190,6 +194,7 @@ OptimizerConfig parse_optimizer(const Json& json, const std::string& path) {
   object.read("beta1", config.beta1);
   object.read("beta2", config.beta2);
   object.read("epsilon", config.epsilon);
+  object.read("l1", config.l1);
   object.read("weight_decay", config.weight_decay);
   object.read("clip_norm", config.clip_norm);
   object.read("clip_value", config.clip_value);
@@ -206,6 +211,7 @@ Json to_json(const OptimizerConfig& config) {
           {"beta1", config.beta1},
           {"beta2", config.beta2},
           {"epsilon", config.epsilon},
+          {"l1", config.l1},
           {"weight_decay", config.weight_decay},
           {"clip_norm", config.clip_norm},
           {"clip_value", config.clip_value}};
@@ -254,6 +260,7 @@ void Optimizer::step(std::span<const ParameterView> parameters, double learning_
                         .gradient = parameter.gradient,
                         .gradient_scale = scale,
                         .gradient_limit = limit,
+                        .l1 = parameter.decay ? static_cast<float>(config_.l1) : 0.0f,
                         .decay = decoupled ? 0.0f : static_cast<float>(decay)};
     const auto slot = [&](std::size_t s) {
       return s < slots_.size() ? slots_[s].values[p].data() : nullptr;

@@ -25,6 +25,7 @@ struct OptimizerConfig {
   double beta1 = 0.9;                       // in [0, 1): adam, adamw, of the mean
   double beta2 = 0.999;                     // in [0, 1): adam, adamw, of the mean of squares
   double epsilon = 1e-8;                    // > 0: all but sgd; added to the square root
+  double l1 = 0;            // all: L1, added to the gradient with the sign of the value
   double weight_decay = 0;  // all: added to the gradient (L2); adamw: shrinks the value (decoupled)
   double clip_norm = 0;     // limit of the L2 norm over all gradients together; 0 is off
   double clip_value = 0;    // limit of each gradient's absolute value; 0 is off
@@ -41,7 +42,8 @@ struct ParameterView {
   std::string name;  // unique
   std::span<float> value;
   std::span<const float> gradient;
-  bool decay = true;  // false: no weight decay, as is usual for biases and batch normalisation
+  // false: neither weight decay nor L1, as is usual for biases and batch normalisation
+  bool decay = true;
   double learning_rate_factor = 1;
 };
 

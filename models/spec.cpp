@@ -14,10 +14,11 @@ constexpr std::int64_t kMaxSize = 1 << 20;      // of one dimension
 constexpr std::int64_t kMaxElements = 1 << 29;  // of one activation
 constexpr std::size_t kMaxLayers = 10000;
 
-constexpr std::array<std::pair<LayerType, const char*>, 11> kTypes{{
+constexpr std::array<std::pair<LayerType, const char*>, 12> kTypes{{
     {LayerType::conv, "conv"},
     {LayerType::dense, "dense"},
     {LayerType::batchnorm, "batchnorm"},
+    {LayerType::prelu, "prelu"},
     {LayerType::maxpool, "maxpool"},
     {LayerType::avgpool, "avgpool"},
     {LayerType::global_avgpool, "global_avgpool"},
@@ -28,7 +29,7 @@ constexpr std::array<std::pair<LayerType, const char*>, 11> kTypes{{
     {LayerType::concat, "concat"},
 }};
 
-constexpr std::array<std::pair<Activation, const char*>, 18> kActivations{{
+constexpr std::array<std::pair<Activation, const char*>, 27> kActivations{{
     {Activation::relu, "relu"},
     {Activation::leaky_relu, "leaky_relu"},
     {Activation::elu, "elu"},
@@ -47,6 +48,15 @@ constexpr std::array<std::pair<Activation, const char*>, 18> kActivations{{
     {Activation::square, "square"},
     {Activation::sqrt, "sqrt"},
     {Activation::exp, "exp"},
+    {Activation::identity, "identity"},
+    {Activation::selu, "selu"},
+    {Activation::softsign, "softsign"},
+    {Activation::arctan, "arctan"},
+    {Activation::hard_sigmoid, "hard_sigmoid"},
+    {Activation::hard_tanh, "hard_tanh"},
+    {Activation::tanh_shrink, "tanh_shrink"},
+    {Activation::soft_shrink, "soft_shrink"},
+    {Activation::hard_shrink, "hard_shrink"},
 }};
 
 // What alpha and beta are where the spec does not say.
@@ -60,6 +70,9 @@ std::pair<float, float> default_parameters(Activation function) {
       return {1, 0};
     case Activation::clip:
       return {0, 6};
+    case Activation::soft_shrink:
+    case Activation::hard_shrink:
+      return {0.5f, 0};
     default:
       return {0, 0};
   }
@@ -67,7 +80,8 @@ std::pair<float, float> default_parameters(Activation function) {
 
 bool has_alpha(Activation f) {
   return f == Activation::leaky_relu || f == Activation::elu || f == Activation::swish ||
-         f == Activation::linear || f == Activation::clip;
+         f == Activation::linear || f == Activation::clip || f == Activation::soft_shrink ||
+         f == Activation::hard_shrink;
 }
 bool has_beta(Activation f) {
   return f == Activation::linear || f == Activation::clip;
@@ -176,6 +190,7 @@ Shape output_shape(const LayerSpec& layer, const std::vector<Shape>& inputs) {
       return concat_shape(layer, inputs);
     case LayerType::batchnorm:
     case LayerType::activation:
+    case LayerType::prelu:
     case LayerType::dropout:
       return in;
   }
@@ -246,6 +261,9 @@ std::vector<ParameterSpec> parameter_specs(const NetworkSpec& spec) {
         add(".running_mean", {channels}, Role::running_mean);
         add(".running_var", {channels}, Role::running_variance);
         break;
+      case LayerType::prelu:
+        add(".weight", {channels}, Role::slope);
+        break;
       default:
         break;
     }
@@ -276,32 +294,33 @@ std::string type_name(const LayerSpec& layer) {
   return "unknown";
 }
 
-namespace {
-
-void set_type(LayerSpec& layer, const std::string& text, const std::string& path) {
+LayerSpec layer_of_type(const std::string& text, const std::string& layer_name,
+                        const std::string& path) {
+  LayerSpec layer{.name = layer_name};
   for (const auto& [type, name] : kTypes) {
     if (text != name) continue;
     layer.type = type;
-    return;
+    return layer;
   }
   for (const auto& [function, name] : kActivations) {
     if (text != name) continue;
     layer.type = LayerType::activation;
     layer.function = function;
     std::tie(layer.alpha, layer.beta) = default_parameters(function);
-    return;
+    return layer;
   }
   std::string known;
   for (const auto& entry : kTypes) known += std::string(" ") + entry.second;
   for (const auto& entry : kActivations) known += std::string(" ") + entry.second;
-  throw ConfigError(path + "/type '" + text + "' is not known; known are" + known);
+  throw ConfigError(path + " '" + text + "' is not known; known are" + known);
 }
+
+namespace {
 
 LayerSpec layer_from_json(const Json& json, const std::string& path) {
   JsonObject object(json, path);
-  LayerSpec layer;
-  set_type(layer, object.require<std::string>("type"), path);
-  layer.name = object.require<std::string>("name");
+  const auto type = object.require<std::string>("type");
+  LayerSpec layer = layer_of_type(type, object.require<std::string>("name"), path + "/type");
   object.read("inputs", layer.inputs);
   if (layer.type == LayerType::conv || layer.type == LayerType::dense) {
     layer.out = object.require<std::int64_t>("out");

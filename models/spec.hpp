@@ -25,6 +25,7 @@ enum class LayerType {
   dense,           // out, bias. Input is a vector. weight: out,in
   batchnorm,       // epsilon, momentum (share of the new batch, as in PyTorch)
   activation,      // function, alpha, beta
+  prelu,           // x for x > 0, else weight * x. weight: C, a slope for each channel
   maxpool,         // kernel, stride (0: kernel), pad
   avgpool,         // kernel, stride (0: kernel), pad; the padding does not count
   global_avgpool,  // C,H,W -> C
@@ -35,9 +36,10 @@ enum class LayerType {
   concat,          // of inputs that agree in all but C
 };
 
-// Element-wise functions of oneDNN (its documentation gives the formulas). alpha, beta:
-// leaky_relu slope alpha; elu alpha; clip to [alpha, beta]; linear alpha*x+beta; swish
-// x*logistic(alpha*x).
+// Element-wise functions: those of oneDNN (its documentation gives the formulas), and PyTorch's of
+// the same names for the others. alpha, beta: leaky_relu slope alpha; elu alpha; clip to [alpha,
+// beta]; linear alpha*x+beta; swish x*logistic(alpha*x); soft_shrink and hard_shrink 0 within
+// [-alpha, alpha].
 enum class Activation {
   relu,
   leaky_relu,
@@ -57,6 +59,15 @@ enum class Activation {
   square,
   sqrt,
   exp,
+  identity,
+  selu,      // Klambauer et al. 2017 (arXiv:1706.02515)
+  softsign,  // x / (1 + |x|)
+  arctan,
+  hard_sigmoid,  // x / 6 + 1/2 within [0, 1]
+  hard_tanh,     // x within [-1, 1]
+  tanh_shrink,   // x - tanh(x)
+  soft_shrink,   // x moved by alpha towards 0
+  hard_shrink,   // x
 };
 
 struct LayerSpec {
@@ -89,7 +100,7 @@ struct LayerGraph {
 };
 
 struct ParameterSpec {
-  enum class Role { weight, bias, scale, shift, running_mean, running_variance };
+  enum class Role { weight, bias, scale, shift, running_mean, running_variance, slope };
   std::string name;  // "<layer>.weight", ".bias"; batch norm also ".running_mean", ".running_var"
   Shape shape;
   Role role = Role::weight;
@@ -110,6 +121,9 @@ std::int64_t activation_count(const NetworkSpec& spec);
 // Strict: an unknown type or key is a ConfigError with its path. Does not resolve().
 NetworkSpec network_spec_from_json(const Json& json);
 Json to_json(const NetworkSpec& spec);
+
+// A layer of the type with its usual options. Throws ConfigError for an unknown type, with `path`.
+LayerSpec layer_of_type(const std::string& type, const std::string& name, const std::string& path);
 
 // "conv", "maxpool"; for activations the function: "relu".
 std::string type_name(const LayerSpec& layer);

@@ -82,4 +82,21 @@ NetworkSpec vgg16_slim(const SlimOptions& options) {
   return spec;
 }
 
+NetworkSpec mlp(const MlpOptions& options) {
+  require_classes(options.classes);
+  NetworkSpec spec{.input = {options.features}, .layers = {}};
+  for (std::size_t i = 0; i < options.hidden.size(); ++i) {
+    const std::string name = "hidden" + std::to_string(i + 1);
+    add_dense(spec, name, options.hidden[i]);
+    spec.layers.push_back(
+        layer_of_type(options.activation, name + "_" + options.activation, "activation"));
+    const LayerType type = spec.layers.back().type;
+    if (type != LayerType::activation && type != LayerType::prelu)
+      throw ConfigError("activation '" + options.activation + "' is a layer, but no activation");
+  }
+  add_dense(spec, "predictions", options.classes);
+  resolve(spec);
+  return spec;
+}
+
 }  // namespace steelsight

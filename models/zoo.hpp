@@ -33,4 +33,15 @@ struct SlimOptions {
 // instead of VGG16's three: trains from scratch on a laptop.
 NetworkSpec vgg16_slim(const SlimOptions& options);
 
+struct MlpOptions {
+  std::int64_t features = 1;
+  std::int64_t classes = 2;
+  std::vector<std::int64_t> hidden = {16};  // units of each hidden layer; none: softmax regression
+  std::string activation = "relu";          // behind each of them, by its name in a spec
+};
+
+// A multi-layer perceptron on rows of numbers: dense layers hidden1, hidden2, ... and predictions.
+// Throws ConfigError for a layer type that is no activation, ModelError for sizes out of range.
+NetworkSpec mlp(const MlpOptions& options);
+
 }  // namespace steelsight

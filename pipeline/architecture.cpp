@@ -3,7 +3,6 @@
 #include "core/atomic_file.hpp"
 #include "models/error.hpp"
 #include "models/weights.hpp"
-#include "models/zoo.hpp"
 
 namespace steelsight {
 namespace {
@@ -17,17 +16,21 @@ Preprocessing square(Preprocessing preprocessing, int size) {
   return preprocessing;
 }
 
-Architecture from_file(const std::string& file, const ArchitectureOptions& options) {
-  Architecture architecture;
+NetworkSpec read_spec(const std::string& file, std::int64_t classes) {
   try {
-    architecture.spec = network_spec_from_json(parse_json(read_file(file), file));
-    const Shape output = resolve(architecture.spec).back().output;
-    if (options.classes != 0 && output != Shape{options.classes})
+    NetworkSpec spec = network_spec_from_json(parse_json(read_file(file), file));
+    const Shape output = resolve(spec).back().output;
+    if (classes != 0 && output != Shape{classes})
       throw ModelError("the last layer's output is " + to_string(output) + ", the data set has " +
-                       std::to_string(options.classes) + " classes");
+                       std::to_string(classes) + " classes");
+    return spec;
   } catch (const Error& error) {  // of the file, of the JSON, of the network
     throw ModelError(file + ": " + error.what());
   }
+}
+
+Architecture from_file(const std::string& file, const ArchitectureOptions& options) {
+  Architecture architecture{.spec = read_spec(file, options.classes), .preprocessing = {}};
   const Shape& input = architecture.spec.input;
   if (input.size() != 3 || (input[0] != 1 && input[0] != 3))
     throw ModelError(file + ": input is " + to_string(input) +
@@ -66,7 +69,20 @@ Architecture make_architecture(const std::string& name, const ArchitectureOption
   }
   if (name.ends_with(".json")) return from_file(name, options);
   throw ConfigError("arch is '" + name +
-                    "', expected vgg16, vgg16-bn, vgg16-slim, resnet50 or the path of a SPEC.json");
+                    "', expected vgg16, vgg16-bn, vgg16-slim, resnet50 or the path of a SPEC.json "
+                    "for images");
+}
+
+NetworkSpec make_table_network(const std::string& name, const MlpOptions& options) {
+  if (name == "mlp") return mlp(options);
+  if (!name.ends_with(".json"))
+    throw ConfigError("arch is '" + name +
+                      "', expected mlp or the path of a SPEC.json for a table of numbers");
+  NetworkSpec spec = read_spec(name, options.classes);
+  if (spec.input != Shape{options.features})
+    throw ModelError(name + ": input is " + to_string(spec.input) + ", the table has " +
+                     std::to_string(options.features) + " features");
+  return spec;
 }
 
 }  // namespace steelsight

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/spec.hpp"
+#include "models/zoo.hpp"
 #include "preprocessing/preprocessing.hpp"
 
 namespace steelsight {
@@ -25,5 +26,10 @@ struct Architecture {
 // last layer has one output for each class; one with three input channels gets torchvision's RGB
 // convention, one with a single channel gray. Throws ConfigError, ModelError.
 Architecture make_architecture(const std::string& name, const ArchitectureOptions& options);
+
+// The networks that read rows of a table. name: mlp, or the path of a SPEC.json whose input is one
+// number of features, options.features, and whose last layer has one output for each class. Throws
+// ConfigError, ModelError.
+NetworkSpec make_table_network(const std::string& name, const MlpOptions& options);
 
 }  // namespace steelsight

@@ -272,7 +272,7 @@ bool CheckResult::serious() const {
 }
 
 CheckResult check(const CheckConfig& config, Console& console) {
-  const Dataset dataset = open_dataset(config.dataset);
+  const Dataset dataset = open_images(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   const Sides parts = parts_of(dataset, config.split);
   const fs::path output = config.output;

@@ -46,9 +46,9 @@ Classifier::Classifier(Backend& backend, Model model, Options options)
       novelty_(novelty_of(model)),
       network_(backend, std::move(model), novelty_.has_value(), options) {}
 
-void Classifier::run(const std::vector<fs::path>& paths,
+void Classifier::run(const Examples& examples,
                      const std::function<void(const Classification&)>& use) {
-  network_.run(paths, [&](const ImageOutput& output) {
+  network_.run(examples, [&](const ImageOutput& output) {
     Classification result{.item = output.item, .error = output.error, .hash = output.hash};
     if (result.error.empty()) {
       result.uncalibrated = std::ranges::max(calibrated(output.logits, 1));

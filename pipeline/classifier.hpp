@@ -1,6 +1,7 @@
 #pragma once
-// Images in, probabilities out: the one way in which a model meets images, in `classify`,
-// `evaluate` and the validation of a training run, so that all of them give the same figures.
+// Images, or rows of a table, in, probabilities out: the one way in which a model meets them, in
+// `classify`, `evaluate` and the validation of a training run, so that all of them give the same
+// figures.
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -16,10 +17,10 @@
 namespace steelsight {
 
 struct Classification {
-  std::size_t item = 0;                   // position in the paths
-  std::string error = {};                 // empty: the image was read
-  std::uint64_t hash = 0;                 // content hash of the file, 0 if it could not be read
-  float uncalibrated = 0;                 // confidence without the model's temperature
+  std::size_t item = 0;    // position in the examples
+  std::string error = {};  // empty: the image was read
+  std::uint64_t hash = 0;  // of the file's or row's content, 0 if it could not be read
+  float uncalibrated = 0;  // confidence without the model's temperature
   std::vector<float> probabilities = {};  // one for each class, calibrated, sum 1; empty with an
                                           // error
   std::optional<float> distance = {};     // to what the model knows; nothing without a memory
@@ -45,10 +46,9 @@ class Classifier {
   // calibration can't be read.
   Classifier(Backend& backend, Model model, Options options);
 
-  // Calls `use` for each path, in their order, in constant memory. A broken image is a
-  // classification with an error. Throws Interrupted, and what `use` throws.
-  void run(const std::vector<fs::path>& paths,
-           const std::function<void(const Classification&)>& use);
+  // Calls `use` for each example, in their order, images in constant memory. A broken image or row
+  // is a classification with an error. Throws as ImageNetwork::run().
+  void run(const Examples& examples, const std::function<void(const Classification&)>& use);
 
  private:
   const double temperature_;

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "core/atomic_file.hpp"
-#include "datasets/image_list.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/interrupt.hpp"
@@ -37,7 +36,7 @@ void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
   const Model model = load_model(config.run.model);
-  const std::vector<fs::path> paths = find_images(config.inputs);
+  const Examples examples = find_examples(config.inputs);
   const fs::path csv = fs::path(config.run.output) / "predictions.csv";
   const UnknownRule rule = make_unknown_rule(model, config.unknown);
   for (const std::string& note : rule.notes) console.line(note);
@@ -51,10 +50,10 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   std::optional<Explainer> explainer;  // made first: what can't be explained is said at once
   if (config.explain.method != ExplainMethod::none)
     explainer.emplace(backend, model, config.explain);
-  console.start("classifying", paths.size());
-  classifier.run(paths, [&](const Classification& c) {
-    Prediction row =
-        prediction_row(c, {.path = paths[c.item].string(), .class_names = model.class_names});
+  console.start("classifying", examples.size());
+  classifier.run(examples, [&](const Classification& c) {
+    Prediction row = prediction_row(
+        c, {.path = examples.paths[c.item].string(), .class_names = model.class_names});
     if (rule.is_unknown(c)) row.prediction = kUnknown;
     writer.write(row);
     classes.push_back(row.error.empty() ? static_cast<int>(c.best()) : -1);
@@ -67,7 +66,7 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   console.finish();
   writer.commit();
   if (explainer)
-    explain_images(*explainer, paths, classes, fs::path(config.run.output) / "explained", console);
+    explain_images(*explainer, examples.paths, classes, fs::path(config.run.output) / "explained", console);
   write_config(fs::path(config.run.output) / "config.json", "classify", to_json(config));
   for (const std::string& name : model.class_names)
     if (counts[name] > 0) console.line(name + ": " + std::to_string(counts[name]));

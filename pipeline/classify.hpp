@@ -1,6 +1,6 @@
 #pragma once
-// The stage `classify`: names every image of files, folders and globs with a class and a
-// confidence.
+// The stage `classify`: names every image of files, folders and globs, or every row of a table,
+// with a class and a confidence.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@
 namespace steelsight {
 
 struct ClassifyConfig {
-  std::vector<std::string> inputs;  // files, folders, globs
+  std::vector<std::string> inputs;  // files, folders, globs, or one table
   ModelRunConfig run;
   // One known image of twenty is called unknown, so that something else is not taken for known: a
   // second look costs less than a wrong name. What the error may be only the user knows.

@@ -143,16 +143,15 @@ void print_accepted(const AcceptedReport& accepted, Console& console) {
 Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dataset,
                         const std::vector<std::size_t>& samples,
                         const EvaluateSamplesOptions& options, Console& console) {
-  std::vector<fs::path> paths;
-  for (const std::size_t sample : samples) paths.push_back(dataset.samples[sample].path);
+  const Examples examples = examples_of(dataset, samples);
   std::vector<Seen> seen;
   const fs::path csv = options.output / "predictions.csv";
   PredictionsWriter writer(csv, model.class_names, /*distances=*/!model.memory.empty());
   CalibrationTally calibration(model, options.unknown, console);
   Classifier classifier(
       backend, model, {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
-  console.start("evaluating", paths.size());
-  classifier.run(paths, [&](const Classification& c) {
+  console.start("evaluating", examples.size());
+  classifier.run(examples, [&](const Classification& c) {
     const Sample& sample = dataset.samples[samples[c.item]];
     const std::string label = sample.label ? dataset.class_names[*sample.label] : std::string();
     writer.write(prediction_row(

@@ -5,15 +5,10 @@
 #include <optional>
 #include <vector>
 
-#include "core/filesystem.hpp"
+#include "pipeline/examples.hpp"
 #include "preprocessing/loader.hpp"
 
 namespace steelsight {
-
-struct LabelledImages {
-  std::vector<fs::path> paths;
-  std::vector<int> labels;  // one for each path
-};
 
 class ExampleSource {
  public:

@@ -34,7 +34,7 @@ void add_explain(Json& section, const ExplainConfig& c) {
 }
 
 Explainer::Explainer(Backend& backend, const Model& model, const ExplainConfig& config)
-    : preprocessing_(preprocessing_of(model)) {
+    : preprocessing_(image_preparation(preparation_of(model))) {
   if (config.method == ExplainMethod::occlusion)
     occluded_.emplace(backend, model.spec, model.parameters,
                       InferenceNetwork::Options{.batch_size = kOcclusionBatch});

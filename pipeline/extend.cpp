@@ -26,7 +26,7 @@ namespace {
 enum : std::uint64_t { kLearning = 80, kMemory };
 
 struct NewImages {
-  LabelledImages train, validation;  // labels: places in the extended model's classes
+  LabelledExamples train, validation;  // labels: places in the extended model's classes
   std::vector<std::uint64_t> train_hashes, validation_hashes;
 };
 
@@ -43,12 +43,12 @@ NewImages divide(const Dataset& dataset, const std::vector<std::string>& classes
   const Split split = make_split(dataset, hashes,
                                  {.validation = config.validation, .test = 0, .seed = config.seed});
   NewImages images;
-  const auto take = [&](const std::vector<std::size_t>& samples, LabelledImages& part,
+  const auto take = [&](const std::vector<std::size_t>& samples, LabelledExamples& part,
                         std::vector<std::uint64_t>& seen) {
     for (const std::size_t i : samples) {
       const Sample& sample = dataset.samples[i];
       const auto place = std::ranges::find(classes, dataset.class_names[*sample.label]);
-      part.paths.push_back(sample.path);
+      part.examples.paths.push_back(sample.path);
       part.labels.push_back(static_cast<int>(place - classes.begin()));
       if (hashes[i]) seen.push_back(*hashes[i]);
     }
@@ -107,10 +107,10 @@ class Recall {
 };
 
 // The old classes' recall on a data set of theirs, or on the memory itself.
-Recall recall_on_images(Backend& backend, const Model& model, const LabelledImages& images,
+Recall recall_on_images(Backend& backend, const Model& model, const LabelledExamples& images,
                         std::size_t old_classes) {
   Recall recall(old_classes);
-  Classifier(backend, model, {}).run(images.paths, [&](const Classification& c) {
+  Classifier(backend, model, {}).run(images.examples, [&](const Classification& c) {
     if (c.error.empty())
       recall.add(images.labels[c.item], std::cmp_equal(c.best(), images.labels[c.item]));
   });
@@ -132,17 +132,17 @@ Recall recall_on_memory(Backend& backend, const Model& model, const FeatureMemor
   return recall;
 }
 
-LabelledImages old_images(const std::string& folder, const Model& model) {
-  const Dataset dataset = open_dataset(folder);
-  LabelledImages images;
+LabelledExamples old_images(const std::string& folder, const Model& model) {
+  const Dataset dataset = open_images(folder);
+  LabelledExamples images;
   for (const Sample& sample : dataset.samples) {
     if (!sample.label) continue;
     const auto place = std::ranges::find(model.class_names, dataset.class_names[*sample.label]);
     if (place == model.class_names.end()) continue;
-    images.paths.push_back(sample.path);
+    images.examples.paths.push_back(sample.path);
     images.labels.push_back(static_cast<int>(place - model.class_names.begin()));
   }
-  if (images.paths.empty())
+  if (images.examples.empty())
     throw DatasetError(folder + ": has no image of the model's classes to measure them on");
   return images;
 }
@@ -159,7 +159,7 @@ class Extension {
   }
 
   ExtendResult run() {
-    const Dataset dataset = open_dataset(config_.dataset);
+    const Dataset dataset = open_images(config_.dataset);
     for (const std::string& warning : dataset.warnings) console_.warning(warning);
     extended_ = begin(dataset);
     const NewImages images = divide(dataset, extended_.class_names, config_);
@@ -195,13 +195,13 @@ class Extension {
     return model;
   }
 
-  Features features_of(const LabelledImages& images, std::int64_t views) {
+  Features features_of(const LabelledExamples& images, std::int64_t views) {
     const NetworkSpec trunk = trunk_of(old_.spec, features_layer(old_.spec));
     return extract_features(backend_,
                             {.spec = trunk,
                              .parameters = parameters_of(trunk, old_.parameters),
-                             .preprocessing = preprocessing_from_json(old_.preprocessing)},
-                            images.paths,
+                             .preprocessing = image_preparation(preparation_of(old_))},
+                            images.examples.paths,
                             {.views = static_cast<std::size_t>(views),
                              .augmentation = config_.augmentation,
                              .seed = config_.seed,
@@ -239,7 +239,7 @@ class Extension {
   ExtendResult judge() {
     const std::size_t old_classes = old_.class_names.size();
     const bool images = !config_.old.empty();
-    const LabelledImages old = images ? old_images(config_.old, given_) : LabelledImages{};
+    const LabelledExamples old = images ? old_images(config_.old, given_) : LabelledExamples{};
     const auto measure = [&](const Model& model, const FeatureMemory& memory) {
       return images ? recall_on_images(backend_, model, old, old_classes)
                     : recall_on_memory(backend_, model, memory, old_classes);
@@ -289,19 +289,19 @@ class Extension {
     add_hashes(extended_.validated_images, images.validation_hashes);
     Json& training = extended_.training;
     training["extended"].push_back({{"classes", extended_.class_names},
-                                    {"images", images.train.paths.size()},
+                                    {"images", images.train.examples.size()},
                                     {"seed", config_.seed}});
   }
 
   // The temperature stays with its head, a new head begins at 1; what the thresholds for "unknown"
   // are chosen by gets the new images. The old ones' answers are those from before: the old images
   // aren't here.
-  Accuracy recalibrate(const LabelledImages& validation) {
+  Accuracy recalibrate(const LabelledExamples& validation) {
     Calibration calibration = calibration_of(given_).value_or(Calibration{});
     if (given_.memory.layers != old_.memory.layers) calibration.temperature = 1;
     Accuracy accuracy;
-    if (validation.paths.empty()) return accuracy;
-    Classifier(backend_, extended_, {}).run(validation.paths, [&](const Classification& c) {
+    if (validation.examples.empty()) return accuracy;
+    Classifier(backend_, extended_, {}).run(validation.examples, [&](const Classification& c) {
       if (!c.error.empty()) return;
       const bool correct = std::cmp_equal(c.best(), validation.labels[c.item]);
       calibration.judged.push_back({.confidence = c.confidence(), .correct = correct});

@@ -12,6 +12,7 @@
 #include "pipeline/extraction.hpp"
 #include "pipeline/model_run.hpp"
 #include "pipeline/npy.hpp"
+#include "pipeline/preparation.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/starting_point.hpp"
 
@@ -21,15 +22,16 @@ namespace {
 FeatureNetwork load_network(const ExtractConfig& config, Console& console) {
   if (!config.model.empty()) {
     Model model = load_model(config.model);
+    const Preparation preparation = preparation_of(model);
     return {.spec = std::move(model.spec),
             .parameters = std::move(model.parameters),
-            .preprocessing = preprocessing_from_json(model.preprocessing)};
+            .preprocessing = image_preparation(preparation)};
   }
   StartingPoint point = load_network_with_weights(config.arch, config.weights);
   for (const std::string& note : point.notes) console.line(note);
   return {.spec = std::move(point.spec),
           .parameters = std::move(point.parameters),
-          .preprocessing = point.preprocessing};
+          .preprocessing = image_preparation(point.preprocessing)};
 }
 
 // Only those of the spec stay. A weights file need not have all of them.
@@ -88,7 +90,7 @@ class FeatureTableWriter {
 ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& console) {
   FeatureNetwork network = load_network(config, console);
   cut(network, config);
-  const Dataset dataset = open_dataset(config.dataset);
+  const Dataset dataset = open_images(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   std::vector<fs::path> paths;
   for (const Sample& sample : dataset.samples) paths.push_back(sample.path);

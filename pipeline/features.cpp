@@ -18,6 +18,7 @@ Features Features::select(const std::vector<std::size_t>& examples) const {
       chosen.errors.emplace(chosen.size(), error->second);
     for (std::size_t view = 0; view < views; ++view)
       chosen.rows.push_back(rows.at(example * views + view));
+    if (!hashes.empty()) chosen.hashes.push_back(hashes.at(example));
   }
   return chosen;
 }
@@ -55,6 +56,7 @@ std::optional<Batch> FeatureSource::next() {
     const std::size_t example = order_[done_];
     const std::size_t view = features_.views == 1 ? 0 : random_.child(done_).below(features_.views);
     batch.items.push_back(example);
+    if (!features_.hashes.empty()) batch.hashes[i] = features_.hashes[example];
     if (const auto error = features_.errors.find(example); error != features_.errors.end())
       batch.errors[i] = error->second;
     else

@@ -21,6 +21,7 @@ struct Features {
   std::vector<const float*> rows;             // examples x views; null for an unreadable example
   std::map<std::size_t, std::string> errors;  // of unreadable examples
   std::shared_ptr<const void> memory;         // that the rows point into
+  std::vector<std::uint64_t> hashes = {};     // of each example's content; none: not known
 
   std::size_t size() const { return rows.size() / views; }
   std::size_t row_floats() const { return static_cast<std::size_t>(element_count(shape)); }

@@ -13,18 +13,14 @@ namespace steelsight {
 namespace {
 
 FeatureMemory remember(ImageNetwork& network, std::vector<std::string> layers,
-                       const LabelledImages& train, const FinishOptions& options) {
-  std::vector<fs::path> paths;
-  std::vector<int> labels;
-  for (const std::size_t i : select_per_class(train.labels, options.per_class, options.seed)) {
-    paths.push_back(train.paths[i]);
-    labels.push_back(train.labels[i]);
-  }
+                       const LabelledExamples& train, const FinishOptions& options) {
+  const std::vector<std::size_t> chosen =
+      select_per_class(train.labels, options.per_class, options.seed);
   FeatureMemory memory{.layers = std::move(layers)};
-  network.run(paths, [&](const ImageOutput& output) {
+  network.run(train.examples.select(chosen), [&](const ImageOutput& output) {
     if (!output.error.empty()) return;
     memory.dimension = static_cast<std::int64_t>(output.features.size());
-    memory.add(output.features, labels[output.item]);
+    memory.add(output.features, train.labels[chosen[output.item]]);
   });
   return memory.empty() ? FeatureMemory{} : memory;
 }
@@ -37,11 +33,11 @@ struct Validated {
 };
 
 Validated look_at(ImageNetwork& network, const FeatureMemory& memory,
-                  const LabelledImages& validation) {
+                  const LabelledExamples& validation) {
   const std::optional<Novelty> novelty =
       memory.empty() ? std::nullopt : std::optional<Novelty>(memory);
   Validated result;
-  network.run(validation.paths, [&](const ImageOutput& output) {
+  network.run(validation.examples, [&](const ImageOutput& output) {
     if (!output.error.empty()) return;
     result.logits.insert(result.logits.end(), output.logits.begin(), output.logits.end());
     result.labels.push_back(validation.labels[output.item]);

@@ -18,8 +18,8 @@ struct FinishOptions {
 };
 
 struct FinishImages {
-  const LabelledImages& train;
-  const LabelledImages& validation;
+  const LabelledExamples& train;
+  const LabelledExamples& validation;
 };
 
 // Sets model.memory from training images and model.calibration from validation images, in the

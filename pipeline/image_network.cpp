@@ -24,40 +24,27 @@ NetworkSpec outputs_of(const NetworkSpec& spec, bool features) {
 
 }  // namespace
 
-Preprocessing preprocessing_of(const Model& model) {
-  Preprocessing preprocessing;
-  try {
-    preprocessing = preprocessing_from_json(model.preprocessing);
-  } catch (const ConfigError& error) {
-    throw ModelError(std::string("the model's metadata: ") + error.what());
-  }
-  const Shape gives{preprocessing.channels(), preprocessing.height, preprocessing.width};
-  if (gives != model.spec.input)
-    throw ModelError("the model's preprocessing gives " + to_string(gives) +
-                     ", its network reads " + to_string(model.spec.input));
-  return preprocessing;
-}
-
 ImageNetwork::ImageNetwork(Backend& backend, Model model, bool features, ImageRunOptions options)
-    : preprocessing_(preprocessing_of(model)),
+    : preparation_(preparation_of(model)),
       options_(options),
       classes_(model.class_names.size()),
       network_(backend, outputs_of(model.spec, features), std::move(model.parameters),
                {.batch_size = options.batch_size}) {}
 
-void ImageNetwork::run(const std::vector<fs::path>& paths,
+void ImageNetwork::run(const Examples& examples,
                        const std::function<void(const ImageOutput&)>& use) {
-  Loader loader(paths, preprocessing_,
-                {.batch_size = static_cast<std::size_t>(options_.batch_size),
-                 .threads = options_.loader_threads,
-                 .limits = options_.limits});
-  std::vector<std::size_t> order(paths.size());
+  const std::unique_ptr<ExampleSource> source =
+      open_examples(examples, preparation_,
+                    {.batch_size = static_cast<std::size_t>(options_.batch_size),
+                     .threads = options_.loader_threads,
+                     .limits = options_.limits});
+  std::vector<std::size_t> order(examples.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  loader.start(std::move(order), Random(0));
+  source->start(std::move(order), Random(0));
 
   const auto width = static_cast<std::size_t>(network_.output_shape()[0]);
   std::vector<float> outputs;  // N x (classes and features)
-  while (const std::optional<Batch> batch = loader.next()) {
+  while (const std::optional<Batch> batch = source->next()) {
     if (interrupted()) throw Interrupted("interrupted");
     const std::size_t count = batch->items.size();
     outputs.resize(count * width);

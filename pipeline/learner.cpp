@@ -14,6 +14,8 @@ namespace {
 // Tags of the generators below the run's seed; the split has lower ones.
 enum : std::uint64_t { kInitialParameters = 16, kOrder, kAugmentation, kDropout };
 
+constexpr float kFirstSlope = 0.25f;  // of a PReLU, as He et al. 2015 (arXiv:1502.01852) have it
+
 // Every class in turn hands out its examples, shuffled anew whenever it has run out.
 std::vector<std::size_t> balanced(const std::vector<std::size_t>& examples,
                                   const std::vector<int>& labels, const Random& random) {
@@ -52,6 +54,8 @@ TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed, Tensor
     if (parameter.role == Role::weight)
       initializer = {.kind = InitializerKind::he_normal, .gain = activation_gain("relu")};
     known[parameter.name] = initialize(initializer, parameter.name, parameter.shape, random);
+    if (parameter.role == Role::slope)
+      std::ranges::fill(known[parameter.name].values, kFirstSlope);
   }
   return known;
 }

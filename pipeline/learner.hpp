@@ -15,8 +15,8 @@
 
 namespace steelsight {
 
-// First values of every parameter: He for weights before a rectifier, 0 for biases, 1 for scales.
-// Those that are known already stay.
+// First values of every parameter: He for weights before a rectifier, 0 for biases, 1 for scales,
+// 1/4 for PReLU's slopes. Those that are known already stay.
 TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed, TensorMap known = {});
 
 // Which examples an epoch holds.

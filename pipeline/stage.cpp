@@ -83,8 +83,8 @@ LearnerConfig learner_config(const TrainConfig& config, const NetworkSpec& spec,
 }
 
 ImageStages::ImageStages(Backend& backend, const TrainConfig& config, Console& console,
-                         const Preprocessing& preprocessing, LabelledImages train,
-                         LabelledImages validation)
+                         const Preprocessing& preprocessing, LabelledExamples train,
+                         LabelledExamples validation)
     : backend_(backend),
       config_(config),
       console_(console),
@@ -100,9 +100,9 @@ Stage ImageStages::make(std::size_t index, const StartingNetwork& start) {
 Stage ImageStages::whole_network(std::size_t index, const StartingNetwork& start) {
   const LearnerConfig config = learner_config(config_, start.spec, index);
   auto images = std::make_unique<ImageSource>(
-      train_.paths, preprocessing_,
+      train_.examples.paths, preprocessing_,
       LoaderOptions{.batch_size = static_cast<std::size_t>(
-                        usable_batch(config.batch_size, train_.paths.size())),
+                        usable_batch(config.batch_size, train_.examples.size())),
                     .threads = config_.loader_threads,
                     .augmentation = config_.augmentation});
   Stage stage{.learner = std::make_unique<Learner>(
@@ -138,9 +138,10 @@ Stage ImageStages::behind(const std::string& layer, std::size_t index,
                             .loader_threads = config_.loader_threads};
   console_.line("features behind " + layer + " " + to_string(resolve(trunk.spec).back().output) +
                 ", " + std::to_string(options.views) + " views of each training image");
-  Features train = extract_features(backend_, trunk, train_.paths, options, console_);
+  Features train = extract_features(backend_, trunk, train_.examples.paths, options, console_);
   options.views = 1;
-  Features validation = extract_features(backend_, trunk, validation_.paths, options, console_);
+  Features validation =
+      extract_features(backend_, trunk, validation_.examples.paths, options, console_);
 
   const NetworkSpec rest = rest_of(start.spec, layer);
   const TensorMap parameters = parameters_of(rest, start.parameters);
@@ -154,6 +155,25 @@ Stage ImageStages::behind(const std::string& layer, std::size_t index,
                           std::move(to_train), std::move(to_validate));
   stage.frozen = trunk.parameters;
   return stage;
+}
+
+TableStages::TableStages(Backend& backend, const TrainConfig& config, LabelledFeatures train,
+                         LabelledFeatures validation)
+    : backend_(backend),
+      config_(config),
+      train_(std::move(train)),
+      validation_(std::move(validation)) {
+  if (config.head != "gradient")
+    throw ConfigError("/train/head is " + config.head + ", expected gradient for a table");
+}
+
+Stage TableStages::make(std::size_t index, const StartingNetwork& start) {
+  LearnerConfig config = learner_config(config_, start.spec, index);
+  const std::string freeze = stages_of(config_, start.spec)[index].freeze;
+  if (!freeze.empty())
+    for (const LayerSpec& layer : trunk_of(start.spec, freeze).layers)
+      config.frozen_layers.insert(layer.name);
+  return feature_stage(backend_, config, start, train_, validation_);
 }
 
 Stage feature_stage(Backend& backend, LearnerConfig config, const StartingNetwork& start,

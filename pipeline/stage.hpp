@@ -54,7 +54,8 @@ LearnerConfig learner_config(const TrainConfig& config, const NetworkSpec& spec,
 class ImageStages : public StageMaker {
  public:
   ImageStages(Backend& backend, const TrainConfig& config, Console& console,
-              const Preprocessing& preprocessing, LabelledImages train, LabelledImages validation);
+              const Preprocessing& preprocessing, LabelledExamples train,
+              LabelledExamples validation);
   Stage make(std::size_t index, const StartingNetwork& start) override;
 
  private:
@@ -65,15 +66,31 @@ class ImageStages : public StageMaker {
   const TrainConfig& config_;
   Console& console_;
   const Preprocessing preprocessing_;
-  const LabelledImages train_, validation_;
+  const LabelledExamples train_, validation_;
 };
 
-// From features, or rows of a table: a network that reads them. A batch norm named kFeaturesNorm
-// (models/surgery.hpp) that comes first gets the statistics of the training rows.
 struct LabelledFeatures {
   Features features;
   std::vector<int> labels;  // one for each example
 };
+
+// From rows of a table: the whole network, in memory. Layers up to a stage's frozen one are run all
+// the same, and don't learn.
+class TableStages : public StageMaker {
+ public:
+  // Throws ConfigError for a head by least squares.
+  TableStages(Backend& backend, const TrainConfig& config, LabelledFeatures train,
+              LabelledFeatures validation);
+  Stage make(std::size_t index, const StartingNetwork& start) override;
+
+ private:
+  Backend& backend_;
+  const TrainConfig& config_;
+  const LabelledFeatures train_, validation_;
+};
+
+// From features, or rows of a table: a network that reads them. A batch norm named kFeaturesNorm
+// (models/surgery.hpp) that comes first gets the statistics of the training rows.
 Stage feature_stage(Backend& backend, LearnerConfig config, const StartingNetwork& start,
                     LabelledFeatures train, LabelledFeatures validation);
 

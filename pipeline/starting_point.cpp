@@ -45,7 +45,7 @@ void note_classes(StartingPoint& point, const std::vector<std::string>& known,
 StartingPoint from_model(const TrainConfig& config, const std::vector<std::string>& classes) {
   Model model = load_model(config.from);
   StartingPoint point;
-  point.preprocessing = preprocessing_from_json(model.preprocessing);
+  point.preprocessing = preparation_of(model);
   point.spec = with_outputs(model.spec, static_cast<std::int64_t>(classes.size()));
   const std::string head = head_of(point.spec);
   const std::vector<int> places = places_in(model.class_names, classes);
@@ -87,7 +87,7 @@ void take_weights(StartingPoint& point, const std::string& file, const std::stri
                         " tensors taken; left out " + list_text(imported.left_out) + "; " +
                         lacking + " " + list_text(imported.fresh));
   point.parameters = std::move(imported.parameters);
-  point.preprocessing = prepared_for(imported.convention, point.preprocessing);
+  point.preprocessing = prepared_for(imported.convention, image_preparation(point.preprocessing));
   point.origin["weights"] = fs::path(file).filename().string();
 }
 
@@ -137,6 +137,26 @@ StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names) {
   if (config.arch.empty()) return from_model(config, class_names);
   return from_architecture(config, static_cast<std::int64_t>(class_names.size()));
+}
+
+StartingPoint make_table_starting_point(const TrainConfig& config,
+                                        const std::vector<std::string>& class_names,
+                                        const TableScaling& scaling) {
+  if (config.arch.empty()) return from_model(config, class_names);
+  if (!config.weights.empty() || !config.layers.empty())
+    throw ConfigError(
+        "/train/weights and /train/layers are of networks that read images, expected none for a "
+        "table");
+  StartingPoint point;
+  point.preprocessing = scaling;
+  point.spec = make_table_network(config.arch,
+                                  {.features = static_cast<std::int64_t>(scaling.features.size()),
+                                   .classes = static_cast<std::int64_t>(class_names.size()),
+                                   .hidden = config.hidden,
+                                   .activation = config.activation});
+  point.parameters = initial_parameters(point.spec, config.seed);
+  point.origin = {{"arch", config.arch}};
+  return point;
 }
 
 StartingPoint load_network_with_weights(const std::string& arch, const std::string& weights) {

@@ -6,15 +6,15 @@
 
 #include "models/spec.hpp"
 #include "models/tensor.hpp"
+#include "pipeline/preparation.hpp"
 #include "pipeline/train.hpp"
-#include "preprocessing/preprocessing.hpp"
 
 namespace steelsight {
 
 struct StartingPoint {
   NetworkSpec spec;      // one output for each class
   TensorMap parameters;  // all of the spec's
-  Preprocessing preprocessing;
+  Preparation preprocessing;
   Json origin = Json::object();    // for the model's training record: arch, weights or from
   std::vector<std::string> notes;  // sentences for the user
   std::vector<std::uint64_t> trained_images = {};    // that the given network has seen already;
@@ -31,6 +31,11 @@ std::vector<StageConfig> transfer_stages(const TrainConfig& config, const Networ
 // initialised from the seed. Throws ConfigError, ModelError.
 StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names);
+
+// The same for a table: `scaling` is of the table's own, and used with config.arch.
+StartingPoint make_table_starting_point(const TrainConfig& config,
+                                        const std::vector<std::string>& class_names,
+                                        const TableScaling& scaling);
 
 // An architecture with its own classes and the weights of a file, to take features from. What the
 // file has nothing for is missing from the parameters. Throws ConfigError, ModelError.

@@ -55,17 +55,8 @@ std::vector<std::uint64_t> hashes_of(const ContentHashes& hashes,
   return found;
 }
 
-LabelledImages images_of(const Dataset& dataset, const std::vector<std::size_t>& samples) {
-  LabelledImages images;
-  for (const std::size_t sample : samples) {
-    images.paths.push_back(dataset.samples[sample].path);
-    images.labels.push_back(static_cast<int>(*dataset.samples[sample].label));
-  }
-  return images;
-}
-
 std::string sizes_text(const Dataset& dataset, const Split& split) {
-  return std::to_string(dataset.samples.size()) + " images of " +
+  return std::to_string(dataset.samples.size()) + (dataset.table ? " rows of " : " images of ") +
          std::to_string(dataset.class_names.size()) + " classes (" +
          std::string(to_string(dataset.layout)) + "): " + std::to_string(split.train.size()) +
          " to train, " + std::to_string(split.validation.size()) + " to validate, " +
@@ -88,6 +79,42 @@ std::vector<double> balancing_weights(const std::vector<int>& labels, std::size_
     if (count > 0)
       count = static_cast<double>(labels.size()) / (static_cast<double>(classes) * count);
   return counts;
+}
+
+struct Parts {
+  LabelledExamples train, validation, test;
+};
+
+// Fills in what the configuration leaves to the data set: where to start from, and in which stages.
+StartingPoint choose_start(TrainConfig& config, const Dataset& dataset, const Examples& train) {
+  if (dataset.table) {
+    if (config.arch.empty() && config.from.empty()) config.arch = "mlp";
+    const Scaling scaling = scaling_named(config.scaling, "/train/scaling");
+    return make_table_starting_point(config, dataset.class_names, fit_scaling(train, scaling));
+  }
+  if (config.arch.empty() && config.from.empty()) config.from = pretrained_model().string();
+  StartingPoint start = make_starting_point(config, dataset.class_names);
+  if (config.arch.empty() && config.stages.empty() && config.freeze.empty())
+    config.stages = transfer_stages(config, start.spec);
+  return start;
+}
+
+struct Prepared {
+  const Parts& parts;
+  const Preparation& preparation;
+};
+
+std::unique_ptr<StageMaker> make_stages(Backend& backend, const TrainConfig& config,
+                                        Console& console, const Prepared& prepared) {
+  const auto& [parts, preparation] = prepared;
+  if (!parts.train.examples.table)
+    return std::make_unique<ImageStages>(backend, config, console, image_preparation(preparation),
+                                         parts.train, parts.validation);
+  const auto rows = [&](const LabelledExamples& part) {
+    return LabelledFeatures{.features = scaled_rows(part.examples, table_preparation(preparation)),
+                            .labels = part.labels};
+  };
+  return std::make_unique<TableStages>(backend, config, rows(parts.train), rows(parts.validation));
 }
 
 std::string start_text(const TrainConfig& config, const StartingPoint& start) {
@@ -116,8 +143,8 @@ Model begin_model(const TrainConfig& config, const Dataset& dataset, const Conte
                          {"optimizer", to_json(config.optimizer)},
                          {"schedule", to_json(config.schedule)},
                          {"batch_size", config.batch_size},
-                         {"loss", to_json(config.loss)},
-                         {"augmentation", to_json(config.augmentation)}});
+                         {"loss", to_json(config.loss)}});
+  if (!dataset.table) model.training["augmentation"] = to_json(config.augmentation);
   model.trained_images = joined(hashes_of(hashes, split.train), start.trained_images);
   model.validated_images = joined(hashes_of(hashes, split.validation), start.validated_images);
   return model;
@@ -161,22 +188,22 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
   const Split split = choose_split(config, dataset, hashes);
   console.line(sizes_text(dataset, split));
   if (!split.left_out.empty())
-    console.line(std::to_string(split.left_out.size()) + " images are in no part");
+    console.line(std::to_string(split.left_out.size()) + (dataset.table ? " rows" : " images") +
+                 " are in no part");
   write_config(beside(config, ".config.json"), "train", to_json(config));
   write_split(beside(config, ".split.json"), dataset, split);
-  const LabelledImages train_images = images_of(dataset, split.train);
+  const Parts parts{.train = labelled_examples_of(dataset, split.train),
+                    .validation = labelled_examples_of(dataset, split.validation),
+                    .test = labelled_examples_of(dataset, split.test)};
   if (config.balance == "weights")
-    config.loss.class_weights = balancing_weights(train_images.labels, dataset.class_names.size());
+    config.loss.class_weights = balancing_weights(parts.train.labels, dataset.class_names.size());
 
-  if (config.arch.empty() && config.from.empty()) config.from = pretrained_model().string();
-  StartingPoint start = make_starting_point(config, dataset.class_names);
-  if (config.arch.empty() && config.stages.empty() && config.freeze.empty())
-    config.stages = transfer_stages(config, start.spec);
+  StartingPoint start = choose_start(config, dataset, parts.train.examples);
   for (const std::string& note : start.notes) console.line(note);
   console.line(start_text(config, start) + "; " + backend.description());
-  ImageStages stages(backend, config, console, start.preprocessing, train_images,
-                     images_of(dataset, split.validation));
-  TrainingRun run(config, console, stages, begin_model(config, dataset, hashes, split, start),
+  const std::unique_ptr<StageMaker> stages =
+      make_stages(backend, config, console, {parts, start.preprocessing});
+  TrainingRun run(config, console, *stages, begin_model(config, dataset, hashes, split, start),
                   identity_of(backend, config, dataset, hashes, split));
   run.run();
 
@@ -196,16 +223,15 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
   console.line("kept epoch " + std::to_string(result.best_epoch) + " as " + config.output);
   Model model = load_model(config.output);
   for (const std::string& note :
-       finish_model(backend, model,
-                    {.train = train_images, .validation = images_of(dataset, split.validation)},
+       finish_model(backend, model, {.train = parts.train, .validation = parts.validation},
                     {.seed = config.seed, .loader_threads = config.loader_threads}))
     console.line(note);
   save_model(config.output, model);
-  result.train = train_accuracy(run, train_images.labels.size());
-  result.validation = validate(backend, model, images_of(dataset, split.validation)).accuracy;
+  result.train = train_accuracy(run, parts.train.labels.size());
+  result.validation = validate(backend, model, parts.validation).accuracy;
   print_accuracy(console, "validation", result.validation);
   if (config.report.empty() || split.test.empty()) {
-    result.test = validate(backend, model, images_of(dataset, split.test)).accuracy;
+    result.test = validate(backend, model, parts.test).accuracy;
   } else {
     const Report report = evaluate_samples(backend, model, dataset, split.test,
                                            {.output = config.report,

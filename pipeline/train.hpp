@@ -49,6 +49,11 @@ struct TrainConfig {
   int input_size = 0;               // 0: the architecture's own
   double width = 0.25;
   double dropout = 0.2;
+  // Of a table of numbers, whose arch is "mlp" (models/zoo.hpp) or a spec with one number of
+  // inputs.
+  std::vector<std::int64_t> hidden = {16};  // mlp: units of each hidden layer
+  std::string activation = "relu";          // mlp: behind each of them, by its name in a spec
+  std::string scaling = "standard";  // of the features: "standard", "minmax" or "none"; by arch
 
   // One stage: what follows `freeze` learns for `epochs`. `stages` are in its place if there are
   // any, each going on from the best epoch so far; what begins to learn in the second one learns at
@@ -67,6 +72,9 @@ struct TrainConfig {
   std::int64_t epochs = 30;
   std::int64_t batch_size = 16;
   std::int64_t patience = 0;  // stop after so many epochs without a better one; 0: off
+  // Ends a stage whose training loss has converged: the lowest of the last kConvergenceEpochs is
+  // not lower by this than the lowest before. 0: off.
+  double tolerance = 0;
   OptimizerConfig optimizer{.kind = OptimizerKind::adamw, .weight_decay = 0.01};
   ScheduleConfig schedule{.kind = ScheduleKind::one_cycle, .learning_rate = 2e-3};
   LossConfig loss;
@@ -78,6 +86,8 @@ struct TrainConfig {
   std::size_t loader_threads = 1;
   bool resume = false;  // go on where a run with the same configuration was stopped
 };
+
+inline constexpr std::int64_t kConvergenceEpochs = 10;
 
 // Strict. Throws ConfigError with the path of what is wrong.
 TrainConfig train_config_from_json(const Json& json);

@@ -1,5 +1,6 @@
 #include "pipeline/model_run.hpp"
 #include "pipeline/train.hpp"
+#include "preprocessing/table_scaling.hpp"
 
 namespace steelsight {
 namespace {
@@ -24,6 +25,10 @@ void check(const TrainConfig& c) {
           "0 without --arch: the model has its own");
   require(!c.arch.empty() || c.weights.empty(), "weights", "none without --arch");
   require(!c.arch.empty() || c.layers.empty(), "layers", "none without --arch");
+  for (const std::int64_t units : c.hidden)
+    require(units >= 1 && units <= 65536, "hidden", "1 to 65536 units in each layer");
+  scaling_named(c.scaling, "/train/scaling");
+  require(c.tolerance >= 0, "tolerance", "0 (off) or more");
   require(c.stages.empty() || c.freeze.empty(), "freeze", "none together with stages");
   require(c.lower_rate > 0 && c.lower_rate <= 1, "lower_rate", "more than 0 and at most 1");
   require(c.head == "gradient" || c.head == "least_squares", "head", "gradient or least_squares");
@@ -95,9 +100,13 @@ TrainConfig train_config_from_json(const Json& json) {
   object.read("input_size", c.input_size);
   object.read("width", c.width);
   object.read("dropout", c.dropout);
+  object.read("hidden", c.hidden);
+  object.read("activation", c.activation);
+  object.read("scaling", c.scaling);
   object.read("epochs", c.epochs);
   object.read("batch_size", c.batch_size);
   object.read("patience", c.patience);
+  object.read("tolerance", c.tolerance);
   object.read("seed", c.seed);
   object.read("loader_threads", c.loader_threads);
   if (const Json* part = object.find("optimizer"))
@@ -137,9 +146,13 @@ Json to_json(const TrainConfig& c) {
               {"input_size", c.input_size},
               {"width", c.width},
               {"dropout", c.dropout},
+              {"hidden", c.hidden},
+              {"activation", c.activation},
+              {"scaling", c.scaling},
               {"epochs", c.epochs},
               {"batch_size", c.batch_size},
               {"patience", c.patience},
+              {"tolerance", c.tolerance},
               {"seed", c.seed},
               {"loader_threads", c.loader_threads},
               {"optimizer", to_json(c.optimizer)},

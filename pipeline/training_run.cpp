@@ -1,5 +1,6 @@
 #include "pipeline/training_run.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -78,7 +79,7 @@ void TrainingRun::run_stage(std::size_t index) {
   const ResolvedStage& config = stages_[index];
   const bool resumed = checkpoint_.learner && checkpoint_.stage == index;
   if (!resumed) checkpoint_.epoch = 0;
-  if (resumed && (checkpoint_.epoch == config.epochs || patience_is_over(config))) return;
+  if (resumed && is_over(config)) return;
   checkpoint_.stage = index;
   if (stages_.size() > 1)
     console_.line("stage " + std::to_string(index + 1) + "/" + std::to_string(stages_.size()) +
@@ -94,12 +95,20 @@ void TrainingRun::run_stage(std::size_t index) {
     } catch (const Interrupted&) {
       break;
     }
-    if (patience_is_over(config)) {
-      console_.line("no better epoch in the last " + std::to_string(config.patience) +
-                    ": this stage ends early");
-      break;
-    }
+    if (is_over(config)) break;
   }
+}
+
+bool TrainingRun::is_over(const ResolvedStage& stage) const {
+  if (checkpoint_.epoch == stage.epochs) return true;
+  if (patience_is_over(stage)) {
+    console_.line("no better epoch in the last " + std::to_string(stage.patience) +
+                  ": this stage ends early");
+    return true;
+  }
+  if (!has_converged()) return false;
+  console_.line("the training loss has converged: this stage ends early");
+  return true;
 }
 
 // Epochs of this stage since its best one, or since its begin.
@@ -108,6 +117,17 @@ bool TrainingRun::patience_is_over(const ResolvedStage& stage) const {
   const auto last = static_cast<std::int64_t>(log().size());
   const std::int64_t begin = last - checkpoint_.epoch;
   return last - std::max(best_epoch(), begin) >= stage.patience;
+}
+
+bool TrainingRun::has_converged() const {
+  if (config_.tolerance == 0 || checkpoint_.epoch <= kConvergenceEpochs) return false;
+  const auto lowest = [&](auto first, auto last) {
+    return std::ranges::min(std::ranges::subrange(first, last), {}, &EpochLog::train_loss)
+        .train_loss;
+  };
+  const auto recent = log().end() - kConvergenceEpochs;
+  return lowest(recent, log().end()) >
+         lowest(log().end() - checkpoint_.epoch, recent) - config_.tolerance;
 }
 
 void TrainingRun::run_epoch(Stage& stage) {

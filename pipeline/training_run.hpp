@@ -36,6 +36,8 @@ class TrainingRun {
   std::string progress_text(double images_a_second) const;
   Json describe() const;
   bool patience_is_over(const ResolvedStage& stage) const;
+  bool has_converged() const;
+  bool is_over(const ResolvedStage& stage) const;
 
   const TrainConfig& config_;
   Console& console_;

@@ -32,11 +32,11 @@ class Tally {
 
 }  // namespace
 
-Validation validate(Backend& backend, const Model& model, const LabelledImages& images) {
+Validation validate(Backend& backend, const Model& model, const LabelledExamples& given) {
   Tally tally;
-  if (images.paths.empty()) return tally.result();
-  Classifier(backend, model, {}).run(images.paths, [&](const Classification& c) {
-    if (c.error.empty()) tally.add(c.probabilities, images.labels[c.item]);
+  if (given.examples.empty()) return tally.result();
+  Classifier(backend, model, {}).run(given.examples, [&](const Classification& c) {
+    if (c.error.empty()) tally.add(c.probabilities, given.labels[c.item]);
   });
   return tally.result();
 }

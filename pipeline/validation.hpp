@@ -18,7 +18,7 @@ struct Validation {
   double loss = EpochLog::kNotMeasured;
 };
 
-Validation validate(Backend& backend, const Model& model, const LabelledImages& images);
+Validation validate(Backend& backend, const Model& model, const LabelledExamples& examples);
 
 // View 0 of each example. `spec` reads the features and gives a logit for each class.
 Validation validate(Backend& backend, const NetworkSpec& spec, const TensorMap& parameters,

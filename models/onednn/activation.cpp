@@ -1,54 +1,137 @@
+#include <algorithm>
+#include <cmath>
+
 #include "models/onednn/layers.hpp"
 
 namespace steelsight::onednn {
+namespace {
 
-Eltwise eltwise_of(const LayerSpec& activation) {
+// What oneDNN lacks: the function and its derivative.
+struct Loop {
+  float (*value)(float x, float alpha);
+  float (*slope)(float x, float alpha);
+};
+
+constexpr float kSeluScale = 1.0507009873554805f, kSeluAlpha = 1.6732632423543773f;
+
+Loop loop_of(Activation function) {
+  switch (function) {
+    case Activation::selu:
+      return {[](float x, float) { return kSeluScale * (x > 0 ? x : kSeluAlpha * std::expm1(x)); },
+              [](float x, float) { return kSeluScale * (x > 0 ? 1 : kSeluAlpha * std::exp(x)); }};
+    case Activation::softsign:
+      return {[](float x, float) { return x / (1 + std::abs(x)); },
+              [](float x, float) { return 1 / ((1 + std::abs(x)) * (1 + std::abs(x))); }};
+    case Activation::arctan:
+      return {[](float x, float) { return std::atan(x); },
+              [](float x, float) { return 1 / (1 + x * x); }};
+    case Activation::hard_sigmoid:
+      return {[](float x, float) { return std::clamp(x / 6 + 0.5f, 0.0f, 1.0f); },
+              [](float x, float) { return std::abs(x) < 3 ? 1.0f / 6 : 0.0f; }};
+    case Activation::tanh_shrink:
+      return {[](float x, float) { return x - std::tanh(x); },
+              [](float x, float) { return std::tanh(x) * std::tanh(x); }};
+    case Activation::soft_shrink:
+      return {[](float x, float alpha) { return x - std::clamp(x, -alpha, alpha); },
+              [](float x, float alpha) { return std::abs(x) > alpha ? 1.0f : 0.0f; }};
+    case Activation::hard_shrink:
+      return {[](float x, float alpha) { return std::abs(x) > alpha ? x : 0.0f; },
+              [](float x, float alpha) { return std::abs(x) > alpha ? 1.0f : 0.0f; }};
+    default:
+      throw std::invalid_argument("no loop for this activation");
+  }
+}
+
+float* data_of(const Value& value) {
+  return static_cast<float*>(value.memory.get_data_handle());
+}
+
+// In plain layout: a blocked one may hold padding that has to stay zero.
+Built build_loop(Builder& builder, const LayerArguments& arguments) {
+  const Value src =
+      builder.reorder(arguments.inputs[0], plain(dims_of(arguments.inputs[0].desc())));
+  const Value dst = builder.allocate(src.desc());
+  const std::int64_t count = element_count(dims_of(src.desc()));
+  const Loop loop = loop_of(arguments.layer.function);
+  const float alpha = arguments.layer.alpha;
+  builder.add_loop([=, x = data_of(src), y = data_of(dst)] {
+    for (std::int64_t i = 0; i < count; ++i) y[i] = loop.value(x[i], alpha);
+  });
+  if (!builder.training()) return {dst, {}};
+
+  return {dst, [=](Builder& b, const Value& diff, const std::vector<bool>&) {
+            const Value diff_dst = b.reorder(diff, src.desc());
+            const Value diff_src = b.allocate(src.desc());
+            b.add_loop([=, x = data_of(src), dy = data_of(diff_dst), dx = data_of(diff_src)] {
+              for (std::int64_t i = 0; i < count; ++i) dx[i] = dy[i] * loop.slope(x[i], alpha);
+            });
+            return std::vector{diff_src};
+          }};
+}
+
+}  // namespace
+
+std::optional<Eltwise> eltwise_of(const LayerSpec& activation) {
   using Algorithm = dnnl::algorithm;
   const float alpha = activation.alpha, beta = activation.beta;
   switch (activation.function) {
     case Activation::relu:
-      return {Algorithm::eltwise_relu, 0, 0};
+      return Eltwise{Algorithm::eltwise_relu, 0, 0};
     case Activation::leaky_relu:
-      return {Algorithm::eltwise_relu, alpha, 0};
+      return Eltwise{Algorithm::eltwise_relu, alpha, 0};
     case Activation::elu:
-      return {Algorithm::eltwise_elu, alpha, 0};
+      return Eltwise{Algorithm::eltwise_elu, alpha, 0};
     case Activation::tanh:
-      return {Algorithm::eltwise_tanh, 0, 0};
+      return Eltwise{Algorithm::eltwise_tanh, 0, 0};
     case Activation::logistic:
-      return {Algorithm::eltwise_logistic, 0, 0};
+      return Eltwise{Algorithm::eltwise_logistic, 0, 0};
     case Activation::softplus:
-      return {Algorithm::eltwise_soft_relu, kSoftplusAlpha, 0};
+      return Eltwise{Algorithm::eltwise_soft_relu, kSoftplusAlpha, 0};
     case Activation::log_sigmoid:
-      return {kLogSigmoid, kLogSigmoidAlpha, 0};
+      return Eltwise{kLogSigmoid, kLogSigmoidAlpha, 0};
     case Activation::gelu:
-      return {Algorithm::eltwise_gelu_erf, 0, 0};
+      return Eltwise{Algorithm::eltwise_gelu_erf, 0, 0};
     case Activation::gelu_tanh:
-      return {Algorithm::eltwise_gelu_tanh, 0, 0};
+      return Eltwise{Algorithm::eltwise_gelu_tanh, 0, 0};
     case Activation::swish:
-      return {Algorithm::eltwise_swish, alpha, 0};
+      return Eltwise{Algorithm::eltwise_swish, alpha, 0};
     case Activation::hard_swish:
-      return {Algorithm::eltwise_hardswish, kHardSwishAlpha, kHardSwishBeta};
+      return Eltwise{Algorithm::eltwise_hardswish, kHardSwishAlpha, kHardSwishBeta};
     case Activation::mish:
-      return {Algorithm::eltwise_mish, 0, 0};
+      return Eltwise{Algorithm::eltwise_mish, 0, 0};
     case Activation::clip:
-      return {Algorithm::eltwise_clip, alpha, beta};
+      return Eltwise{Algorithm::eltwise_clip, alpha, beta};
     case Activation::linear:
-      return {Algorithm::eltwise_linear, alpha, beta};
+      return Eltwise{Algorithm::eltwise_linear, alpha, beta};
     case Activation::abs:
-      return {Algorithm::eltwise_abs, 0, 0};
+      return Eltwise{Algorithm::eltwise_abs, 0, 0};
     case Activation::square:
-      return {Algorithm::eltwise_square, 0, 0};
+      return Eltwise{Algorithm::eltwise_square, 0, 0};
     case Activation::sqrt:
-      return {Algorithm::eltwise_sqrt, 0, 0};
+      return Eltwise{Algorithm::eltwise_sqrt, 0, 0};
     case Activation::exp:
-      return {Algorithm::eltwise_exp, 0, 0};
+      return Eltwise{Algorithm::eltwise_exp, 0, 0};
+    case Activation::identity:
+      return Eltwise{Algorithm::eltwise_linear, 1, 0};
+    case Activation::hard_tanh:
+      return Eltwise{Algorithm::eltwise_clip, -1, 1};
+    case Activation::selu:
+    case Activation::softsign:
+    case Activation::arctan:
+    case Activation::hard_sigmoid:
+    case Activation::tanh_shrink:
+    case Activation::soft_shrink:
+    case Activation::hard_shrink:
+      return std::nullopt;
   }
   throw std::invalid_argument("layer '" + activation.name + "' has no activation");
 }
 
 Built build_activation(Builder& builder, const LayerArguments& arguments) {
+  const std::optional<Eltwise> found = eltwise_of(arguments.layer);
+  if (!found) return build_loop(builder, arguments);
+  const Eltwise eltwise = *found;
   const Value src = arguments.inputs[0];
-  const Eltwise eltwise = eltwise_of(arguments.layer);
   const auto pd = describe_eltwise(builder.engine(), builder.forward_kind(), eltwise.algorithm,
                                    src.desc(), eltwise.alpha, eltwise.beta);
   const Value dst = builder.allocate(pd.dst_desc());

@@ -78,6 +78,16 @@ inline auto describe_pool_backward(const dnnl::engine& engine,
 using SoftmaxForward = dnnl::softmax_forward;
 using SoftmaxBackward = dnnl::softmax_backward;
 
+inline auto describe_prelu(const dnnl::engine& engine, dnnl::prop_kind kind, const Desc& data,
+                           const Desc& weights) {
+  return dnnl::prelu_forward::primitive_desc(engine, kind, data, weights, data);
+}
+inline auto describe_prelu_backward(const dnnl::engine& engine,
+                                    const dnnl::prelu_forward::primitive_desc& hint,
+                                    const Desc& data, const Desc& weights) {
+  return dnnl::prelu_backward::primitive_desc(engine, data, weights, data, weights, data, hint);
+}
+
 inline auto describe_sum(const dnnl::engine& engine, const Desc& dst,
                          const std::vector<Desc>& srcs) {
   return dnnl::sum::primitive_desc(engine, dst, std::vector<float>(srcs.size(), 1.0f), srcs);
@@ -155,6 +165,16 @@ inline auto describe_pool_backward(const dnnl::engine& engine,
 
 using SoftmaxForward = dnnl::softmax_v2_forward;
 using SoftmaxBackward = dnnl::softmax_v2_backward;
+
+inline auto describe_prelu(const dnnl::engine& engine, dnnl::prop_kind kind, const Desc& data,
+                           const Desc& weights) {
+  return describe<dnnl::prelu_forward>(engine, {}, kind, data, weights);
+}
+inline auto describe_prelu_backward(const dnnl::engine& engine,
+                                    const dnnl::prelu_forward::primitive_desc& hint,
+                                    const Desc& data, const Desc& weights) {
+  return describe_backward<dnnl::prelu_backward>(engine, hint, data, weights, data, weights);
+}
 
 inline auto describe_sum(const dnnl::engine& engine, const Desc& dst,
                          const std::vector<Desc>& srcs) {

@@ -70,6 +70,10 @@ void Builder::add(dnnl::primitive primitive, std::unordered_map<int, dnnl::memor
   (in_backward_ ? backward : forward).push_back({std::move(primitive), std::move(args)});
 }
 
+void Builder::add_loop(std::function<void()> loop) {
+  (in_backward_ ? backward : forward).push_back({{}, {}, std::move(loop)});
+}
+
 Value Builder::reorder(const Value& value, const Desc& wanted) {
   if (value.desc() == wanted) return value;
   const Value target = allocate(wanted);
@@ -88,7 +92,7 @@ Value Builder::view(std::vector<float>& values, const Dims& dims) const {
 
 Value Builder::parameter(const std::string& name, const Desc& wanted) {
   Tensor& tensor = parameters_.at(name);
-  const Value source = view(tensor.values, tensor.shape);
+  const Value source = view(tensor.values, dims_of(wanted));
   if (training()) {
     // In the pool: alive from this reorder to the last step that reads it.
     return reorder(source, wanted);
@@ -108,7 +112,7 @@ bool Builder::wants_gradient(const std::string& name) const {
 
 Value Builder::gradient(const std::string& name, const Desc& wanted) {
   Tensor& tensor = gradients_->at(name);
-  const Value target = view(tensor.values, tensor.shape);
+  const Value target = view(tensor.values, dims_of(wanted));
   return target.desc() == wanted ? target : allocate(wanted);
 }
 
@@ -119,7 +123,14 @@ void Builder::finish_gradient(const std::string& name, const Value& value) {
 }
 
 void run(const Steps& steps, dnnl::stream& stream) {
-  for (const Step& step : steps) step.primitive.execute(stream, step.args);
+  for (const Step& step : steps) {
+    if (!step.loop) {
+      step.primitive.execute(stream, step.args);
+      continue;
+    }
+    stream.wait();
+    step.loop();
+  }
   stream.wait();
 }
 

@@ -20,9 +20,11 @@ struct Context {
   dnnl::stream stream{engine};
 };
 
+// A primitive, or a loop of our own where oneDNN has none.
 struct Step {
   dnnl::primitive primitive;
   std::unordered_map<int, dnnl::memory> args;
+  std::function<void()> loop = {};
 };
 using Steps = std::vector<Step>;
 
@@ -88,14 +90,16 @@ class Builder {
 
   // Appends to the forward program, or to the backward one once start_backward() was called.
   void add(dnnl::primitive primitive, std::unordered_map<int, dnnl::memory> args);
+  void add_loop(std::function<void()> loop);
   void start_backward() { in_backward_ = true; }
 
   // `value` itself if it has the layout already, else a reordered copy.
   Value reorder(const Value& value, const Desc& wanted);
   void copy(const Value& from, const Value& to);
 
-  // A parameter in the layout `wanted`. In training reordered at every run (plain layouts need no
-  // copy); for inference reordered once, and taken out of the parameters: ask for it once.
+  // A parameter in the layout `wanted`, whose dims may have ones that the parameter's shape does not.
+  // In training reordered at every run (plain layouts need no copy); for inference reordered once,
+  // and taken out of the parameters: ask for it once.
   Value parameter(const std::string& name, const Desc& wanted);
   Tensor& tensor(const std::string& name) { return parameters_.at(name); }
   bool wants_gradient(const std::string& name) const;

@@ -12,6 +12,8 @@ Built build_layer(Builder& builder, const LayerArguments& arguments) {
       return build_batchnorm(builder, arguments);
     case LayerType::activation:
       return build_activation(builder, arguments);
+    case LayerType::prelu:
+      return build_prelu(builder, arguments);
     case LayerType::maxpool:
     case LayerType::avgpool:
       return build_pool(builder, arguments);
@@ -36,7 +38,8 @@ bool fuses_activation(Mode mode, const LayerSpec& layer, const LayerSpec& activa
   // Batch norm keeps a mask for the backward pass, but of ReLU only.
   if (layer.type == LayerType::batchnorm) return activation.function == Activation::relu;
   return mode == Mode::inference &&
-         (layer.type == LayerType::conv || layer.type == LayerType::dense);
+         (layer.type == LayerType::conv || layer.type == LayerType::dense) &&
+         eltwise_of(activation).has_value();
 }
 
 }  // namespace steelsight::onednn

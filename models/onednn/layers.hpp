@@ -2,6 +2,7 @@
 // One function a layer type: appends the layer's forward steps to a program and, for training, says
 // how its backward steps are appended. N images a batch; C,H,W channels, rows, columns; K outputs.
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "models/onednn/builder.hpp"
@@ -34,6 +35,7 @@ Built build_dense(Builder& builder, const LayerArguments& arguments);
 Built build_batchnorm(Builder& builder, const LayerArguments& arguments);
 // Shape kept
 Built build_activation(Builder& builder, const LayerArguments& arguments);
+Built build_prelu(Builder& builder, const LayerArguments& arguments);
 Built build_dropout(Builder& builder, const LayerArguments& arguments);
 // N,C,H,W -> N,C,H',W' (max and average), N,C (global)
 Built build_pool(Builder& builder, const LayerArguments& arguments);
@@ -53,11 +55,12 @@ Built build_layer(Builder& builder, const LayerArguments& arguments);
 // Whether a program of this mode can compute `activation` in the same primitive as `layer`.
 bool fuses_activation(Mode mode, const LayerSpec& layer, const LayerSpec& activation);
 
-// oneDNN's name for an activation.
+// oneDNN's name for an activation; nothing for those that not every version has: they are loops
+// of our own, and don't fuse.
 struct Eltwise {
   dnnl::algorithm algorithm;
   float alpha, beta;
 };
-Eltwise eltwise_of(const LayerSpec& activation);
+std::optional<Eltwise> eltwise_of(const LayerSpec& activation);
 
 }  // namespace steelsight::onednn

@@ -17,7 +17,7 @@ inline std::string bias_name(const LayerSpec& layer) {
 inline dnnl::primitive_attr fused_attributes(const LayerSpec* activation) {
   dnnl::primitive_attr attributes;
   if (activation == nullptr) return attributes;
-  const Eltwise eltwise = eltwise_of(*activation);
+  const Eltwise eltwise = eltwise_of(*activation).value();
   dnnl::post_ops ops;
   append_eltwise(ops, eltwise.algorithm, eltwise.alpha, eltwise.beta);
   attributes.set_post_ops(ops);

@@ -1,6 +1,15 @@
 #include "pipeline/cli/command.hpp"
 
 namespace steelsight {
+namespace {
+
+Json number_in(const std::string& text, const std::string& option) {
+  Json number = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!number.is_number()) throw CLI::ValidationError(option, "'" + text + "' is not a number");
+  return number;
+}
+
+}  // namespace
 
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
                       const Json& defaults, std::function<int(const Json& config, Console&)> run) {
@@ -34,13 +43,26 @@ CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string&
       ->add_option_function<std::string>(
           option,
           [&line, pointer, option](const std::string& value) {
-            const Json number = Json::parse(value, nullptr, /*allow_exceptions=*/false);
-            if (!number.is_number())
-              throw CLI::ValidationError(option, "'" + value + "' is not a number");
-            line.sources.options.push_back({pointer, number});
+            line.sources.options.push_back({pointer, number_in(value, option)});
           },
           description)
       ->type_name("NUMBER");
+}
+
+CLI::Option* add_numbers(CommandLine& line, CLI::App* command, const std::string& option,
+                         const std::string& pointer, const std::string& description) {
+  return command
+      ->add_option_function<std::vector<std::string>>(
+          option,
+          [&line, pointer, option](const std::vector<std::string>& values) {
+            Json numbers = Json::array();
+            for (const std::string& value : values) numbers.push_back(number_in(value, option));
+            line.sources.options.push_back({pointer, numbers});
+          },
+          description)
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NUMBER,NUMBER");
 }
 
 CLI::Option* add_list(CommandLine& line, CLI::App* command, const std::string& option,

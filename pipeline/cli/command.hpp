@@ -54,6 +54,9 @@ CLI::Option* add_text(CommandLine& line, CLI::App* command, const std::string& o
                       const std::string& pointer, const std::string& description);
 CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string& option,
                         const std::string& pointer, const std::string& description);
+// Comma-separated numbers.
+CLI::Option* add_numbers(CommandLine& line, CLI::App* command, const std::string& option,
+                         const std::string& pointer, const std::string& description);
 // Comma-separated texts.
 CLI::Option* add_list(CommandLine& line, CLI::App* command, const std::string& option,
                       const std::string& pointer, const std::string& description);

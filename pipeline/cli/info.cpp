@@ -42,7 +42,8 @@ void print_info(const Model& model, Console& console) {
   std::string classes;
   for (const std::string& name : model.class_names) classes += (classes.empty() ? "" : ", ") + name;
   console.line("classes        " + classes);
-  console.line("input          " + to_string(model.spec.input) + " (C,H,W)");
+  console.line("input          " + to_string(model.spec.input) +
+               (model.spec.input.size() == 1 ? " features" : " (C,H,W)"));
   console.line("parameters     " + std::to_string(parameter_count(model.spec)));
   console.line("preprocessing  " + model.preprocessing.dump());
   console.line("training       " + model.training.dump());

@@ -14,14 +14,15 @@ void add_train(CommandLine& line) {
                                     return result.stopped ? kInterrupt : kDone;
                                   });
   add_text(line, command, "dataset", "/dataset",
-           "Class folders, files as Cr_12.bmp, train/valid/test folders, or a CSV path,label")
+           "Class folders, files as Cr_12.bmp, train/valid/test folders, a CSV path,label, or a "
+           "table of numbers")
       ->type_name("DATASET");
   add_text(line, command, "-o,--output", "/output", "The model to write, a .safetensors file")
       ->type_name("MODEL");
   add_text(line, command, "--report", "/report", "Folder for a report on the test part")
       ->type_name("DIR");
   add_text(line, command, "--arch", "/arch",
-           "Train vgg16-slim, vgg16, vgg16-bn, resnet50 or a SPEC.json")
+           "Train vgg16-slim, vgg16, vgg16-bn, resnet50 or a SPEC.json; of a table, mlp")
       ->type_name("NAME");
   add_text(line, command, "--from", "/from",
            "A model to start from (default without --arch: the one that comes along)")
@@ -41,11 +42,16 @@ void add_train(CommandLine& line) {
   add_switch(line, command, "--resume", "/resume", "Go on where the same run was stopped");
   add_number(line, command, "--input-size", "/input_size", "Side of the network's input in pixels");
   add_number(line, command, "--width", "/width", "vgg16-slim: share of VGG16's channels");
+  add_numbers(line, command, "--hidden", "/hidden", "mlp: units of each hidden layer: 8,8");
+  add_text(line, command, "--activation", "/activation", "mlp: behind each hidden layer: tanh");
+  add_text(line, command, "--scaling", "/scaling", "Of a table: standard, minmax or none");
   add_number(line, command, "--epochs", "/epochs", "Passes over the training part");
   add_number(line, command, "--batch-size", "/batch_size", "Images in one step");
   add_number(line, command, "--learning-rate", "/schedule/learning_rate", "The highest one");
   add_number(line, command, "--patience", "/patience",
              "Stop after so many epochs without a better one; 0: never");
+  add_number(line, command, "--tolerance", "/tolerance",
+             "Stop when the training loss falls by less than this in ten epochs; 0: never");
   add_text(line, command, "--split", "/split", "split.json to use instead of a new division")
       ->type_name("FILE");
   add_number(line, command, "--validation", "/validation",

@@ -127,6 +127,25 @@ TEST(MeanSquaredError, LetsNaNThrough) {
   EXPECT_TRUE(std::isnan(mean_squared_error(outputs, targets, std::vector{0}, {}).loss));
 }
 
+TEST(SumOfSquares, IsTheSumOverTheElementsThatCount) {
+  const std::vector<float> outputs{1, 2, kNaN, 4, 0, -1}, targets{0, 2, 5, 5, 2, 0};
+  std::vector<float> gradient(6);
+  const LossResult result =
+      sum_of_squares(outputs, targets, std::vector{1, kIgnoredLabel, 1}, gradient);
+  EXPECT_DOUBLE_EQ(result.loss, 1 + 0 + 4 + 1);
+  EXPECT_EQ(result.weight, 1);
+  EXPECT_EQ(result.rows, 2);
+  EXPECT_EQ(result.correct, 1);
+  EXPECT_THAT(gradient, ElementsAre(2.0f, 0.0f, 0.0f, 0.0f, -4.0f, -2.0f));
+
+  const LossResult ignored =
+      sum_of_squares(std::vector{kNaN}, std::vector{1.0f}, std::vector{kIgnoredLabel},
+                     std::span(gradient).first(1));
+  EXPECT_EQ(ignored.loss, 0);
+  EXPECT_EQ(ignored.weight, 0);
+  EXPECT_EQ(gradient[0], 0);
+}
+
 TEST(ComputeLoss, ChoosesByKind) {
   const std::vector<float> logits{1, 2, 3, 4};
   const std::vector<int> labels{1, kIgnoredLabel};
@@ -134,6 +153,8 @@ TEST(ComputeLoss, ChoosesByKind) {
             softmax_cross_entropy({}, logits, labels, {}).loss);
   const LossConfig squared{.kind = LossKind::mean_squared_error};
   EXPECT_DOUBLE_EQ(compute_loss(squared, logits, labels, {}).loss, 1);  // (1-0)^2, (2-1)^2
+  const LossConfig sum{.kind = LossKind::sum_of_squares};
+  EXPECT_DOUBLE_EQ(compute_loss(sum, logits, labels, {}).loss, 2);
 }
 
 TEST(Loss, GradientMatchesFiniteDifferences) {
@@ -147,7 +168,8 @@ TEST(Loss, GradientMatchesFiniteDifferences) {
                                {.label_smoothing = 0.15},
                                {.class_weights = {0.5, 2, 1, 3}},
                                {.class_weights = {0.5, 2, 0, 3}, .label_smoothing = 0.15},
-                               {.kind = LossKind::mean_squared_error}}) {
+                               {.kind = LossKind::mean_squared_error},
+                               {.kind = LossKind::sum_of_squares}}) {
     compute_loss(config, logits, labels, gradient);
     for (std::size_t i = 0; i < logits.size(); ++i) {
       constexpr float step = 0x1p-7f;
@@ -257,6 +279,7 @@ TEST(LossConfig, RefusesWhatMakesNoSense) {
       {R"({"class_weights": [1, -1]})", "/loss/class_weights has a negative"},
       {R"({"class_weights": [0, 0]})", "/loss/class_weights are all 0"},
       {R"({"kind": "mean_squared_error", "label_smoothing": 0.1})", "need kind cross_entropy"},
+      {R"({"kind": "sum_of_squares", "label_smoothing": 0.1})", "need kind cross_entropy"},
       {R"({"kind": "mean_squared_error", "class_weights": [1]})", "need kind cross_entropy"},
   };
   for (const auto& [text, message] : cases)

@@ -72,6 +72,24 @@ double apply(const LayerSpec& layer, double x) {
       return std::sqrt(x);
     case Activation::exp:
       return std::exp(x);
+    case Activation::identity:
+      return x;
+    case Activation::selu:
+      return 1.0507009873554805 * (x > 0 ? x : 1.6732632423543773 * std::expm1(x));
+    case Activation::softsign:
+      return x / (1 + std::abs(x));
+    case Activation::arctan:
+      return std::atan(x);
+    case Activation::hard_sigmoid:
+      return x <= -3 ? 0 : x >= 3 ? 1 : (x + 3) / 6;
+    case Activation::hard_tanh:
+      return std::min(std::max(x, -1.0), 1.0);
+    case Activation::tanh_shrink:
+      return x - std::tanh(x);
+    case Activation::soft_shrink:
+      return x > a ? x - a : x < -a ? x + a : 0;
+    case Activation::hard_shrink:
+      return x > a || x < -a ? x : 0;
   }
   throw std::logic_error("activation without a reference");
 }
@@ -162,6 +180,13 @@ void batchnorm(const LayerSpec& layer, const Array& in, const NaiveParameters& p
   }
 }
 
+void prelu(const Array& in, const Values& slopes, Array& out) {
+  for_each_output(out, [&](auto i, auto k, auto y, auto x) {
+    const double value = in.at(i, k, y, x);
+    out.at(i, k, y, x) = value > 0 ? value : slopes[static_cast<std::size_t>(k)] * value;
+  });
+}
+
 void softmax(const Array& in, Array& out) {
   for (std::int64_t i = 0; i < in.n; ++i) {
     double sum = 0;
@@ -197,6 +222,8 @@ void compute(const LayerSpec& layer, const std::vector<const Array*>& inputs,
     case LayerType::avgpool:
     case LayerType::global_avgpool:
       return pool(layer, in, out);
+    case LayerType::prelu:
+      return prelu(in, *found(".weight"), out);
     case LayerType::softmax:
       return softmax(in, out);
     case LayerType::concat:

@@ -77,12 +77,41 @@ TEST(Optimizer, FirstStepsByHand) {
   EXPECT_FLOAT_EQ(value[0], 0.85f);
 }
 
+TEST(Optimizer, L1PullsEachWeightByItsSign) {
+  std::vector<float> value{2.0f, -3.0f, 0.0f}, gradient{0.5f, 0.5f, 0.5f};
+  const std::vector<ParameterView> views{{.name = "w", .value = value, .gradient = gradient}};
+  Optimizer({.l1 = 0.25}, views).step(views, 1);
+  EXPECT_THAT(value, ElementsAre(1.25f, -3.25f, -0.5f));
+
+  value = {2.0f, -3.0f, 0.0f};
+  Optimizer({.l1 = 0.25, .weight_decay = 0.5}, views).step(views, 1);  // an elastic net
+  EXPECT_THAT(value, ElementsAre(0.25f, -1.75f, -0.5f));
+}
+
+// Of two features that say the same, L1 leaves one, and L2 halves both.
+TEST(Optimizer, L1MakesWeightsZeroWhereL2MakesThemSmall) {
+  const auto fitted = [](const OptimizerConfig& config) {
+    std::vector<float> value{0.9f, 0.1f}, gradient(2);
+    const std::vector<ParameterView> views{{.name = "w", .value = value, .gradient = gradient}};
+    Optimizer optimizer(config, views);
+    for (int step = 0; step < 2000; ++step) {  // of (1.25 w0 + w1 - 1)^2
+      const float slope = 2 * (1.25f * value[0] + value[1] - 1);
+      gradient = {1.25f * slope, slope};
+      optimizer.step(views, 0.01);
+    }
+    return value;
+  };
+  EXPECT_NEAR(fitted({.l1 = 0.1})[1], 0, 2e-3);
+  EXPECT_GT(fitted({.weight_decay = 0.1})[1], 0.3f);
+}
+
 TEST(Optimizer, KeepsBiasesFromDecay) {
   for (OptimizerConfig config : every_kind()) {
     Parameters decayed, plain;
+    config.l1 = 0.2;
     config.weight_decay = 0.3;
     Optimizer with(config, decayed.views());
-    config.weight_decay = 0;
+    config.l1 = config.weight_decay = 0;
     Optimizer without(config, plain.views());
     with.step(decayed.views(), 0.1);
     without.step(plain.views(), 0.1);

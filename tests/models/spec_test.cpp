@@ -32,6 +32,43 @@ TEST(Spec, JsonRoundTripIsLossless) {
   EXPECT_EQ(to_json(parse(text)).dump(), text);
 }
 
+TEST(Spec, KnowsActivationsByNameWithTheirUsualConstants) {
+  for (const char* layer : {R"({"type":"identity","name":"a"})",
+                            R"({"type":"logistic","name":"a"})",
+                            R"({"type":"tanh","name":"a"})",
+                            R"({"type":"relu","name":"a"})",
+                            R"({"type":"leaky_relu","name":"a","alpha":0.009999999776482582})",
+                            R"({"type":"prelu","name":"a"})",
+                            R"({"type":"elu","name":"a","alpha":1.0})",
+                            R"({"type":"selu","name":"a"})",
+                            R"({"type":"gelu","name":"a"})",
+                            R"({"type":"swish","name":"a","alpha":1.0})",
+                            R"({"type":"softplus","name":"a"})",
+                            R"({"type":"softsign","name":"a"})",
+                            R"({"type":"arctan","name":"a"})",
+                            R"({"type":"mish","name":"a"})",
+                            R"({"type":"hard_swish","name":"a"})",
+                            R"({"type":"hard_sigmoid","name":"a"})",
+                            R"({"type":"hard_tanh","name":"a"})",
+                            R"({"type":"tanh_shrink","name":"a"})",
+                            R"({"type":"soft_shrink","name":"a","alpha":0.5})",
+                            R"({"type":"hard_shrink","name":"a","alpha":0.5})"}) {
+    const Json given = parse_json(layer, "test");
+    const Json bare{{"type", given.at("type")}, {"name", "a"}};
+    const Json spec{{"input", {3}}, {"layers", {bare}}};
+    EXPECT_EQ(to_json(network_spec_from_json(spec)).at("layers").at(0), given);
+  }
+}
+
+TEST(Spec, PreluLearnsASlopeForEachChannel) {
+  const std::vector<ParameterSpec> parameters =
+      parameter_specs(parse(R"({"input":[5,4,4],"layers":[{"type":"prelu","name":"a"}]})"));
+  ASSERT_EQ(parameters.size(), 1u);
+  EXPECT_EQ(parameters[0].name, "a.weight");
+  EXPECT_EQ(parameters[0].shape, (Shape{5}));
+  EXPECT_TRUE(parameters[0].trainable());
+}
+
 TEST(Spec, ShapesFollowTheDefinitions) {
   const NetworkSpec spec = parse(
       R"({"input":[3,9,10],"layers":[

@@ -34,8 +34,8 @@ class FinishModel : public testing::Test {
     model_.class_names = dataset.class_names;
     model_.preprocessing = to_json(from_scratch(32));
     for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
-      LabelledImages& part = i % 2 == 0 ? train_ : validation_;
-      part.paths.push_back(dataset.samples[i].path);
+      LabelledExamples& part = i % 2 == 0 ? train_ : validation_;
+      part.examples.paths.push_back(dataset.samples[i].path);
       part.labels.push_back(static_cast<int>(*dataset.samples[i].label));
     }
   }
@@ -60,7 +60,7 @@ class FinishModel : public testing::Test {
   const fs::path images_ = folder_ / "images";
   Backend backend_{1};
   Model model_;
-  LabelledImages train_, validation_;
+  LabelledExamples train_, validation_;
 };
 
 TEST_F(FinishModel, RemembersAFewImagesOfEachClassAndCalibrates) {
@@ -87,7 +87,8 @@ TEST_F(FinishModel, RememberedImagesHaveNoDistance) {
   const Predictions predictions = classify_all({});
   for (std::size_t i = 0; i < predictions.rows.size(); ++i) {
     const bool remembered =
-        std::ranges::find(train_.paths, fs::path(predictions.rows[i].path)) != train_.paths.end();
+        std::ranges::find(train_.examples.paths, fs::path(predictions.rows[i].path)) !=
+        train_.examples.paths.end();
     if (remembered)  // but for the rounding to halves
       EXPECT_NEAR(*predictions.rows[i].distance, 0, 1e-3) << predictions.rows[i].path;
     else
@@ -169,12 +170,13 @@ TEST_F(FinishModel, WithoutValidationThereIsNoCalibration) {
 }
 
 TEST_F(FinishModel, LeavesOutImagesThatCanNotBeRead) {
-  for (const fs::path& path : {train_.paths[0], validation_.paths[0]}) write_file(path, "no image");
+  for (const fs::path& path : {train_.examples.paths[0], validation_.examples.paths[0]})
+    write_file(path, "no image");
   finish(100);
   EXPECT_EQ(model_.memory.size(), 29u);
   EXPECT_EQ(calibration_from_json(model_.calibration)->judged.size(), 29u);
-  for (const LabelledImages* part : {&train_, &validation_})
-    for (const fs::path& path : part->paths) write_file(path, "no image");
+  for (const LabelledExamples* part : {&train_, &validation_})
+    for (const fs::path& path : part->examples.paths) write_file(path, "no image");
   EXPECT_THAT(finish(), ElementsAre(HasSubstr("none of the training images can be read"),
                                     HasSubstr("no calibration")));
   EXPECT_TRUE(model_.memory.empty());

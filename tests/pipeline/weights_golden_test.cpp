@@ -61,10 +61,11 @@ class WeightsGolden : public ImportTest, public testing::WithParamInterface<File
 
 TEST_P(WeightsGolden, GivesPyTorchsLogitsOfAnImageFile) {
   const StartingPoint point = import(7);
-  EXPECT_EQ(point.preprocessing.channel_order,
+  const Preprocessing& preprocessing = image_preparation(point.preprocessing);
+  EXPECT_EQ(preprocessing.channel_order,
             GetParam().keras ? ChannelOrder::bgr : ChannelOrder::rgb);
-  std::vector<float> planes(point.preprocessing.floats()), logits(7);
-  to_planes(read_image(kData / "image.png"), point.preprocessing, planes.data());
+  std::vector<float> planes(preprocessing.floats()), logits(7);
+  to_planes(read_image(kData / "image.png"), preprocessing, planes.data());
   Backend backend(1);
   InferenceNetwork network(backend, point.spec, point.parameters, {.batch_size = 1});
   network.run(planes, 1, logits);

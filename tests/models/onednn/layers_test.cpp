@@ -103,6 +103,11 @@ std::vector<Case> cases() {
          activation(Activation::relu)}}},
       {"dense_batchnorm_tanh",
        {{9}, {dense(8), simple(LayerType::batchnorm, "norm"), activation(Activation::tanh)}}},
+      {"prelu_image", {{5, 4, 3}, {simple(LayerType::prelu, "prelu")}}},
+      {"prelu_vector", {{7}, {simple(LayerType::prelu, "prelu")}}},
+      {"conv_prelu", {{3, 6, 5}, {conv(20, 3, 1, 1), simple(LayerType::prelu, "prelu")}}},
+      {"dense_prelu_softmax",
+       {{9}, {dense(8), simple(LayerType::prelu, "prelu"), simple(LayerType::softmax, "end")}}},
       {"maxpool_2x2", {{16, 8, 6}, {window(LayerType::maxpool, 2, 2, 0)}}},
       {"maxpool_odd_size", {{3, 7, 5}, {window(LayerType::maxpool, 2, 2, 0)}}},
       {"maxpool_3x3_stride_2_pad", {{5, 9, 8}, {window(LayerType::maxpool, 3, 2, 1)}}},
@@ -142,7 +147,16 @@ std::vector<Case> cases() {
                                         {"linear", Activation::linear, 2, -1},
                                         {"abs", Activation::abs},
                                         {"square", Activation::square},
-                                        {"exp", Activation::exp}};
+                                        {"exp", Activation::exp},
+                                        {"identity", Activation::identity},
+                                        {"selu", Activation::selu},
+                                        {"softsign", Activation::softsign},
+                                        {"arctan", Activation::arctan},
+                                        {"hard_sigmoid", Activation::hard_sigmoid},
+                                        {"hard_tanh", Activation::hard_tanh},
+                                        {"tanh_shrink", Activation::tanh_shrink},
+                                        {"soft_shrink", Activation::soft_shrink, 0.4f},
+                                        {"hard_shrink", Activation::hard_shrink, 0.6f}};
   for (const Function& f : functions) {
     table.push_back({f.name, {{5, 4, 3}, {activation(f.function, f.alpha, f.beta)}}, -5, 5});
     table.push_back({std::string("conv_") + f.name,

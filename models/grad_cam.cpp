@@ -66,7 +66,9 @@ void weigh(std::span<const float> activations, std::span<const float> gradients,
 std::string last_layer_with_places(const NetworkSpec& spec) {
   const std::vector<LayerGraph> graph = resolve(spec);
   for (std::size_t i = graph.size(); i-- > 0;)
-    if (has_places(graph[i].output) && !is_pooling(spec.layers[i].type)) return spec.layers[i].name;
+    if (has_places(graph[i].output) && !is_pooling(spec.layers[i].type) &&
+        can_be_cut(spec, spec.layers[i].name))
+      return spec.layers[i].name;
   return "";
 }
 

@@ -13,7 +13,8 @@
 namespace steelsight {
 
 // The last layer that still has places and is no pooling: the last convolution, with the batch
-// norm, the residual and the activation behind it. Empty if there is none.
+// norm, the residual and the activation behind it. Of a network whose head also reads earlier
+// layers, the last one before the first of these. Empty if there is none.
 std::string last_layer_with_places(const NetworkSpec& spec);
 
 // The network is cut at a layer: up to it, it runs as in inference, and behind it the gradient of a

@@ -93,6 +93,16 @@ NetworkSpec rest_of(const NetworkSpec& spec, const std::string& layer) {
   return only(rest, all);
 }
 
+bool can_be_cut(const NetworkSpec& spec, const std::string& layer) {
+  const std::set<std::string> trunk = needed_for(spec, {layer});
+  for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+    if (trunk.contains(spec.layers[i].name)) continue;
+    for (const std::string& input : inputs_of(spec, i))
+      if (input != layer && (input == kInput || trunk.contains(input))) return false;
+  }
+  return position_of(spec, layer) + 1 < spec.layers.size();
+}
+
 NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::string>& layers) {
   if (layers.empty()) throw ModelError("no layer was named to take features from");
   std::set<std::string> wanted;
@@ -109,7 +119,8 @@ NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::stri
         {.type = LayerType::global_avgpool, .name = vectors.back(), .inputs = {layer}});
   }
   if (layers.size() > 1)
-    features.layers.push_back({.type = LayerType::concat, .name = kFeaturesLayer, .inputs = vectors});
+    features.layers.push_back(
+        {.type = LayerType::concat, .name = kFeaturesLayer, .inputs = vectors});
   else if (vectors[0] != layers[0])
     features.layers.back().name = kFeaturesLayer;
   resolve(features);

@@ -23,9 +23,12 @@ NetworkSpec trunk_of(const NetworkSpec& spec, const std::string& layer);
 // also reads something before the cut, or if there are none.
 NetworkSpec rest_of(const NetworkSpec& spec, const std::string& layer);
 
+// Whether rest_of() can cut there: something follows, and it reads nothing before the cut.
+bool can_be_cut(const NetworkSpec& spec, const std::string& layer);
+
 // trunk_of, then each of the layers pooled to a vector (global average) and all joined: one output
-// C1 + C2 + ..., in the order asked for. The last layer is named kFeaturesLayer unless one layer alone
-// already gives a vector.
+// C1 + C2 + ..., in the order asked for. The last layer is named kFeaturesLayer unless one layer
+// alone already gives a vector.
 inline constexpr const char* kFeaturesLayer = "features";
 NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::string>& layers);
 

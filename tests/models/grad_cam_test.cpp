@@ -5,6 +5,7 @@
 
 #include "models/error.hpp"
 #include "models/resnet.hpp"
+#include "models/surgery.hpp"
 #include "models/zoo.hpp"
 
 namespace steelsight {
@@ -52,6 +53,9 @@ TEST(GradCam, GivesTheSameForAnImageAloneAndInABatch) {
 TEST(GradCam, LooksAtTheLastLayerThatHasPlaces) {
   EXPECT_EQ(last_layer_with_places(vgg16({})), "block5_conv3_relu");
   EXPECT_EQ(last_layer_with_places(resnet50({})), "layer4.2.relu3");
+  EXPECT_EQ(last_layer_with_places(
+                classifier_on_features(resnet50({}), {"layer3.5.relu3", "layer4.2.relu3"}, 2)),
+            "layer3.5.relu3");
   EXPECT_EQ(last_layer_with_places(
                 {.input = {4}, .layers = {{.type = LayerType::dense, .name = "d", .out = 2}}}),
             "");

@@ -100,6 +100,7 @@ fi
 wrong=$(fault "$part" "what came")
 [ -z "$wrong" ] || fail "$wrong: it was thrown away"
 chmod 644 "$part"
+sync "$part"
 mv "$part" "$target"
 echo "$target: $size bytes, verified (${sums[*]%%:*})"
 next_step

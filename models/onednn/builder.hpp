@@ -6,10 +6,12 @@
 // by steps where a primitive wants another layout.
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "models/kernel_choices.hpp"
 #include "models/onednn/api.hpp"
 #include "models/tensor.hpp"
 
@@ -18,6 +20,7 @@ namespace steelsight::onednn {
 struct Context {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
+  KernelChoices kernels;
 };
 
 // A primitive, or a loop of our own where oneDNN has none.
@@ -76,6 +79,7 @@ class Builder {
   // gradients: where the plain gradients go; names that are missing are not wanted. Training only.
   Builder(Context& context, Mode mode, TensorMap& parameters, TensorMap* gradients);
 
+  Context& context() { return context_; }
   const dnnl::engine& engine() const { return context_.engine; }
   bool training() const { return mode_ == Mode::training; }
   dnnl::prop_kind forward_kind() const {
@@ -97,9 +101,9 @@ class Builder {
   Value reorder(const Value& value, const Desc& wanted);
   void copy(const Value& from, const Value& to);
 
-  // A parameter in the layout `wanted`, whose dims may have ones that the parameter's shape does not.
-  // In training reordered at every run (plain layouts need no copy); for inference reordered once,
-  // and taken out of the parameters: ask for it once.
+  // A parameter in the layout `wanted`, whose dims may have ones that the parameter's shape does
+  // not. In training reordered at every run (plain layouts need no copy); for inference reordered
+  // once, and taken out of the parameters: ask for it once.
   Value parameter(const std::string& name, const Desc& wanted);
   Tensor& tensor(const std::string& name) { return parameters_.at(name); }
   bool wants_gradient(const std::string& name) const;
@@ -124,7 +128,9 @@ class Builder {
   bool in_backward_ = false;
 };
 
-void run(const Steps& steps, dnnl::stream& stream);
+void run(std::span<const Step> steps, dnnl::stream& stream);
+// oneDNN's name of what computes a step: "jit:avx512_core"; "loop" for one of our own.
+std::string kernel_name(const Step& step);
 
 // Dense row-major f32 descriptor: NC, NCHW, OIHW.
 Desc plain(const Dims& dims);

@@ -5,7 +5,6 @@
 
 #include "models/loss.hpp"
 #include "pipeline/calibration.hpp"
-#include "pipeline/image_network.hpp"
 #include "pipeline/novelty.hpp"
 #include "pipeline/report/number_text.hpp"
 
@@ -91,9 +90,7 @@ std::string calibration_text(const Calibration& calibration) {
 std::vector<std::string> finish_model(Backend& backend, Model& model, const FinishImages& images,
                                       const FinishOptions& options) {
   const std::vector<std::string> layers = memory_layers(model.spec);
-  ImageNetwork network(
-      backend, model, /*features=*/true,
-      {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
+  ImageNetwork network(backend, model, /*features=*/true, options.run);
   model.memory =
       layers.empty() ? FeatureMemory{} : remember(network, layers, images.train, options);
   model.calibration = Json::object();

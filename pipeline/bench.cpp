@@ -58,10 +58,10 @@ Subject subject_of(const BenchConfig& config) {
   return subject;
 }
 
-// Milliseconds of each of several runs, after two that don't count.
+// Milliseconds of each of several runs, after one that doesn't count.
 std::vector<double> time_runs(double seconds, const std::function<void()>& run) {
-  constexpr std::size_t kWarmUp = 2, kLeast = 5;
-  for (std::size_t i = 0; i < kWarmUp; ++i) run();
+  constexpr std::size_t kLeast = 3;
+  run();
   std::vector<double> times;
   const Clock::time_point begin = Clock::now();
   while (times.size() < kLeast || seconds_since(begin) < seconds) {
@@ -92,7 +92,7 @@ std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& ne
   std::map<std::string, std::size_t> position;
   for (std::size_t i = 0; i < subject.spec.layers.size(); ++i)
     position[subject.spec.layers[i].name] = i;
-  const std::vector<std::int64_t> operations = multiply_adds(subject.spec);
+  const std::vector<std::int64_t> counts = multiply_adds(subject.spec);
   std::vector<LayerSpeed> speeds;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     LayerSpeed speed{.layer = layers[i].layer,
@@ -102,8 +102,8 @@ std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& ne
                      .gflops = {}};
     if (const auto found = position.find(speed.layer); found != position.end()) {
       speed.type = type_name(subject.spec.layers[found->second]);
-      const auto operation = static_cast<double>(operations[found->second]);
-      if (operation > 0) speed.gflops = 2 * operation / speed.milliseconds * 1e-6;
+      const auto count = static_cast<double>(counts[found->second]);
+      if (count > 0) speed.gflops = 2 * count / speed.milliseconds * 1e-6;
     }
     speeds.push_back(std::move(speed));
   }

@@ -47,7 +47,8 @@ struct BenchResult {
 };
 Json to_json(const BenchResult& result);
 
-// Times the network for each batch size after a warm-up, prints it, and writes config.output.
+// Times the network for each batch size after a warm-up, three runs at least, prints it, and writes
+// config.output.
 // Throws ConfigError, ModelError, BackendError, FileError, Interrupted.
 BenchResult bench(Backend& backend, const BenchConfig& config, Console& console);
 

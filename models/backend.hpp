@@ -20,6 +20,10 @@ class Backend {
   // "oneDNN 2.6.3, AVX-512 with VNNI, 2 threads"
   std::string description() const;
 
+  // Of integer weights (models/quantization.hpp). Without VNNI, two products of 8-bit integers are
+  // summed in 16 bits, which overflow beyond 64: 255 * 64 * 2 = 32640.
+  static int largest_integer_weight();
+
   onednn::Context& context() { return *context_; }  // for models/onednn/ only
 
  private:

@@ -4,6 +4,7 @@
 
 #include "models/error.hpp"
 #include "models/onednn/graph.hpp"
+#include "models/quantization.hpp"
 
 namespace steelsight {
 namespace {
@@ -50,6 +51,18 @@ std::string Backend::description() const {
   return "oneDNN " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
          std::to_string(version->patch) + ", " + instruction_set() + ", " +
          std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+}
+
+int Backend::largest_integer_weight() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::sse41:
+    case dnnl::cpu_isa::avx:
+    case dnnl::cpu_isa::avx2:
+    case dnnl::cpu_isa::avx512_core:
+      return 64;
+    default:
+      return kLargestWeight;
+  }
 }
 
 }  // namespace steelsight

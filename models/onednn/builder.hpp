@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/onednn/api.hpp"
+#include "models/quantization.hpp"
 #include "models/tensor.hpp"
 
 namespace steelsight::onednn {
@@ -33,6 +34,7 @@ using Steps = std::vector<Step>;
 struct Value {
   dnnl::memory memory;
   std::shared_ptr<void> buffer;
+  IntegerRange range = {};  // what its integers stand for; a step of 0: it holds floats
 
   Desc desc() const { return memory.get_desc(); }
   explicit operator bool() const { return static_cast<bool>(memory); }
@@ -97,11 +99,16 @@ class Builder {
   Value reorder(const Value& value, const Desc& wanted);
   void copy(const Value& from, const Value& to);
 
-  // A parameter in the layout `wanted`, whose dims may have ones that the parameter's shape does not.
-  // In training reordered at every run (plain layouts need no copy); for inference reordered once,
-  // and taken out of the parameters: ask for it once.
+  // A parameter in the layout `wanted`, whose dims may have ones that the parameter's shape does
+  // not. In training reordered at every run (plain layouts need no copy); for inference reordered
+  // once, and taken out of the parameters: ask for it once.
   Value parameter(const std::string& name, const Desc& wanted);
   Tensor& tensor(const std::string& name) { return parameters_.at(name); }
+  // For inference: takes it out of the parameters.
+  Tensor take(const std::string& name);
+  // A copy that is made now, in the layout `wanted`, and lives as long as the program.
+  Value constant(const dnnl::memory& source, const Desc& wanted);
+  Value constants(std::vector<float> values);  // a vector
   bool wants_gradient(const std::string& name) const;
   // A value that a backward primitive writes the gradient of a parameter to; with a reorder to the
   // plain layout, which finish_gradient appends after the primitive.
@@ -129,6 +136,6 @@ void run(const Steps& steps, dnnl::stream& stream);
 // Dense row-major f32 descriptor: NC, NCHW, OIHW.
 Desc plain(const Dims& dims);
 // The same with the layout left to the primitive.
-Desc any(const Dims& dims);
+Desc any(const Dims& dims, dnnl::memory::data_type type = dnnl::memory::data_type::f32);
 
 }  // namespace steelsight::onednn

@@ -26,6 +26,10 @@ class Backend {
   // The CPU's name and the engine: what the times of kernels depend on.
   std::string machine() const;
 
+  // Of integer weights (models/quantization.hpp). Without VNNI, two products of 8-bit integers are
+  // summed in 16 bits, which overflow beyond 64: 255 * 64 * 2 = 32640.
+  static int largest_integer_weight();
+
   onednn::Context& context() { return *context_; }  // for models/onednn/ only
 
  private:

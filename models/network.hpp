@@ -19,6 +19,7 @@
 
 #include "core/random.hpp"
 #include "models/backend.hpp"
+#include "models/quantization.hpp"
 #include "models/spec.hpp"
 #include "models/tensor.hpp"
 
@@ -37,6 +38,7 @@ class InferenceNetwork {
  public:
   struct Options {
     std::int64_t batch_size = 8;
+    Quantization quantization = {};  // of this network or a larger one; empty: all in f32
   };
 
   // Takes the parameters (every one of parameter_specs(spec), plain layouts) and frees them once

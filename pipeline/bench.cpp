@@ -36,6 +36,7 @@ struct Subject {
   std::string name;
   NetworkSpec spec;
   TensorMap parameters;
+  Quantization quantization = {};
 };
 
 Subject subject_of(const BenchConfig& config) {
@@ -43,7 +44,10 @@ Subject subject_of(const BenchConfig& config) {
   if (config.arch.empty()) {
     const std::string file = config.model.empty() ? pretrained_model().string() : config.model;
     Model model = load_model(file);
-    subject = {file, std::move(model.spec), std::move(model.parameters)};
+    subject = {file, std::move(model.spec), std::move(model.parameters),
+               std::move(model.quantization)};
+    if (config.training && !subject.quantization.empty())
+      throw ConfigError("/bench/training: " + file + " is in 8-bit integers and can't be trained");
   } else {
     subject.name = config.arch;
     subject.spec =
@@ -131,7 +135,8 @@ double time_training(Backend& backend, const Subject& subject, std::int64_t batc
 
 BatchSpeed time_batch(Backend& backend, const Subject& subject, std::int64_t batch_size,
                       const BenchConfig& config) {
-  InferenceNetwork network(backend, subject.spec, subject.parameters, {.batch_size = batch_size});
+  InferenceNetwork network(backend, subject.spec, subject.parameters,
+                           {.batch_size = batch_size, .quantization = subject.quantization});
   const std::vector<float> input = random_batch(subject.spec.input, batch_size);
   std::vector<float> output(
       static_cast<std::size_t>(batch_size * element_count(network.output_shape())));

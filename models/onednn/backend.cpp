@@ -6,6 +6,7 @@
 
 #include "models/error.hpp"
 #include "models/onednn/graph.hpp"
+#include "models/quantization.hpp"
 
 namespace steelsight {
 namespace {
@@ -74,6 +75,18 @@ std::string Backend::description() const {
 
 std::string Backend::machine() const {
   return cpu_name() + "; " + engine(threads_);
+}
+
+int Backend::largest_integer_weight() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::sse41:
+    case dnnl::cpu_isa::avx:
+    case dnnl::cpu_isa::avx2:
+    case dnnl::cpu_isa::avx512_core:
+      return 64;
+    default:
+      return kLargestWeight;
+  }
 }
 
 }  // namespace steelsight

@@ -13,6 +13,7 @@
 
 #include "models/kernel_choices.hpp"
 #include "models/onednn/api.hpp"
+#include "models/quantization.hpp"
 #include "models/tensor.hpp"
 
 namespace steelsight::onednn {
@@ -36,6 +37,7 @@ using Steps = std::vector<Step>;
 struct Value {
   dnnl::memory memory;
   std::shared_ptr<void> buffer;
+  IntegerRange range = {};  // what its integers stand for; a step of 0: it holds floats
 
   Desc desc() const { return memory.get_desc(); }
   explicit operator bool() const { return static_cast<bool>(memory); }
@@ -106,6 +108,11 @@ class Builder {
   // once, and taken out of the parameters: ask for it once.
   Value parameter(const std::string& name, const Desc& wanted);
   Tensor& tensor(const std::string& name) { return parameters_.at(name); }
+  // For inference: takes it out of the parameters.
+  Tensor take(const std::string& name);
+  // A copy that is made now, in the layout `wanted`, and lives as long as the program.
+  Value constant(const dnnl::memory& source, const Desc& wanted);
+  Value constants(std::vector<float> values);  // a vector
   bool wants_gradient(const std::string& name) const;
   // A value that a backward primitive writes the gradient of a parameter to; with a reorder to the
   // plain layout, which finish_gradient appends after the primitive.
@@ -135,6 +142,6 @@ std::string kernel_name(const Step& step);
 // Dense row-major f32 descriptor: NC, NCHW, OIHW.
 Desc plain(const Dims& dims);
 // The same with the layout left to the primitive.
-Desc any(const Dims& dims);
+Desc any(const Dims& dims, dnnl::memory::data_type type = dnnl::memory::data_type::f32);
 
 }  // namespace steelsight::onednn

@@ -5,6 +5,7 @@
 #include "models/fold.hpp"
 #include "models/network.hpp"
 #include "models/onednn/graph.hpp"
+#include "models/onednn/integer.hpp"
 
 namespace steelsight {
 
@@ -35,21 +36,29 @@ struct InferenceNetwork::Program {
 namespace {
 
 // A value is dropped after its last reader is built, so that its buffer can be used again.
-Value build_forward(Builder& builder, const onednn::Graph& graph, const Value& input,
-                    std::vector<Section>& sections) {
+Value build_forward(Builder& builder, const onednn::Graph& graph, const Quantization& quantization,
+                    const Value& input, std::vector<Section>& sections) {
+  const auto integers = onednn::plan_integers(graph, quantization);
   std::vector<Value> values(graph.readers.size());
   std::vector<std::size_t> readers = graph.readers;
   values[0] = input;
-  for (const onednn::Node& node : graph.nodes) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const onednn::Node& node = graph.nodes[i];
     onednn::LayerArguments arguments{*node.layer, {}, node.activation};
     for (const std::size_t value : node.inputs) {
       arguments.inputs.push_back(values[value]);
       if (--readers[value] == 0) values[value] = {};
     }
-    values[node.output] = onednn::build_layer(builder, arguments).output;
+    if (integers[i]) {
+      values[node.output] = onednn::build_integer_conv(builder, arguments, *integers[i]);
+    } else {
+      if (node.layer->type != LayerType::maxpool)  // which is the same on integers
+        for (Value& value : arguments.inputs) value = onednn::to_floats(builder, value);
+      values[node.output] = onednn::build_layer(builder, arguments).output;
+    }
     sections.push_back({node.layer->name, builder.forward.size()});
   }
-  return values[graph.output];
+  return onednn::to_floats(builder, values[graph.output]);
 }
 
 }  // namespace
@@ -76,8 +85,9 @@ InferenceNetwork::InferenceNetwork(Backend& backend, NetworkSpec spec, TensorMap
     const auto view = [&](std::vector<float>& values, const Shape& shape) {
       return builder.view(values, onednn::batch_dims(options.batch_size, shape));
     };
-    const Value output = build_forward(builder, onednn::plan(spec, onednn::Mode::inference),
-                                       view(program.input, program.input_shape), program.sections);
+    const Value output =
+        build_forward(builder, onednn::plan(spec, onednn::Mode::inference), options.quantization,
+                      view(program.input, program.input_shape), program.sections);
     builder.copy(output, view(program.output, program.output_shape));
     program.sections.push_back({"output", builder.forward.size()});
     program.steps = std::move(builder.forward);

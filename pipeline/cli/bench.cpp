@@ -14,7 +14,7 @@ void add_bench(CommandLine& line) {
                     return kDone;
                   });
   add_text(line, command, "--model", "/model",
-           "What `train` wrote (default: the network that comes along)")
+           "What `train` or `quantize` wrote (default: the network that comes along)")
       ->type_name("MODEL");
   add_text(line, command, "--arch", "/arch", "Instead of a model, with random weights: vgg16, ...")
       ->type_name("NAME");

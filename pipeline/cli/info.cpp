@@ -50,6 +50,10 @@ void print_info(const Model& model, Console& console) {
   console.line("images seen    " + std::to_string(model.trained_images.size()) + " trained, " +
                std::to_string(model.validated_images.size()) + " validated");
   print_calibration(model, console);
+  if (!model.quantization.empty())
+    console.line("integers       " + std::to_string(model.quantization.layers.size()) + " of " +
+                 std::to_string(quantizable_layers(model.spec).size()) + " convolutions; " +
+                 model.quantization.figures.dump());
   console.line("layers");
   print_layers(model, console);
 }

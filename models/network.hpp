@@ -15,6 +15,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/random.hpp"
 #include "models/backend.hpp"
@@ -23,6 +24,13 @@
 #include "models/tensor.hpp"
 
 namespace steelsight {
+
+// What a part of a run's time goes to.
+struct LayerTime {
+  std::string layer;   // its name; "output" for the result's way into a plain layout
+  std::string kernel;  // oneDNN's name of what computes it: "jit:avx512_core"
+  double milliseconds = 0;
+};
 
 // Fused, weights in the kernels' layouts, no state but buffers. Throws ModelError where spec and
 // parameters don't fit, BackendError where oneDNN can't run it.
@@ -45,6 +53,10 @@ class InferenceNetwork {
   // input: `count` images, N,C,H,W, f32; output: `count` times output_shape. count <= batch_size,
   // the rest of the batch is filled up with zeros. Throws std::invalid_argument for wrong sizes.
   void run(std::span<const float> input, std::int64_t count, std::span<float> output);
+
+  // Runs the whole batch that is in the buffers, and gives the time of each layer that is left of
+  // the spec after simplification, an activation counting to the layer it is computed with.
+  std::vector<LayerTime> run_timed();
 
   std::size_t activation_bytes() const;
 

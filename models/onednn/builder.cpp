@@ -132,7 +132,7 @@ void Builder::finish_gradient(const std::string& name, const Value& value) {
   if (value.memory.get_data_handle() != target.memory.get_data_handle()) copy(value, target);
 }
 
-void run(const Steps& steps, dnnl::stream& stream) {
+void run(std::span<const Step> steps, dnnl::stream& stream) {
   for (const Step& step : steps) {
     if (!step.loop) {
       step.primitive.execute(stream, step.args);
@@ -142,6 +142,14 @@ void run(const Steps& steps, dnnl::stream& stream) {
     step.loop();
   }
   stream.wait();
+}
+
+std::string kernel_name(const Step& step) {
+  if (step.loop) return "loop";
+  const char* name = "";
+  dnnl_primitive_desc_query(step.primitive.get_primitive_desc(), dnnl_query_impl_info_str, 0,
+                            &name);
+  return name;
 }
 
 }  // namespace steelsight::onednn

@@ -6,10 +6,12 @@
 // by steps where a primitive wants another layout.
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "models/kernel_choices.hpp"
 #include "models/onednn/api.hpp"
 #include "models/quantization.hpp"
 #include "models/tensor.hpp"
@@ -19,6 +21,7 @@ namespace steelsight::onednn {
 struct Context {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
+  KernelChoices kernels;
 };
 
 // A primitive, or a loop of our own where oneDNN has none.
@@ -78,6 +81,7 @@ class Builder {
   // gradients: where the plain gradients go; names that are missing are not wanted. Training only.
   Builder(Context& context, Mode mode, TensorMap& parameters, TensorMap* gradients);
 
+  Context& context() { return context_; }
   const dnnl::engine& engine() const { return context_.engine; }
   bool training() const { return mode_ == Mode::training; }
   dnnl::prop_kind forward_kind() const {
@@ -131,7 +135,9 @@ class Builder {
   bool in_backward_ = false;
 };
 
-void run(const Steps& steps, dnnl::stream& stream);
+void run(std::span<const Step> steps, dnnl::stream& stream);
+// oneDNN's name of what computes a step: "jit:avx512_core"; "loop" for one of our own.
+std::string kernel_name(const Step& step);
 
 // Dense row-major f32 descriptor: NC, NCHW, OIHW.
 Desc plain(const Dims& dims);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 
 #include "models/fold.hpp"
@@ -11,12 +12,23 @@ namespace steelsight {
 using onednn::Builder;
 using onednn::Value;
 
+namespace {
+
+// The steps of a layer: those before `end` that are no earlier layer's.
+struct Section {
+  std::string layer;
+  std::size_t end;
+};
+
+}  // namespace
+
 struct InferenceNetwork::Program {
   dnnl::stream stream;
   std::int64_t batch_size;
   Shape input_shape, output_shape;
   std::vector<float> input, output;  // plain: N,C,H,W and N,K
   onednn::Steps steps;
+  std::vector<Section> sections;
   std::vector<Value> persistent;  // weights
   onednn::BufferPool pool;
 };
@@ -25,7 +37,7 @@ namespace {
 
 // A value is dropped after its last reader is built, so that its buffer can be used again.
 Value build_forward(Builder& builder, const onednn::Graph& graph, const Quantization& quantization,
-                    const Value& input) {
+                    const Value& input, std::vector<Section>& sections) {
   const auto integers = onednn::plan_integers(graph, quantization);
   std::vector<Value> values(graph.readers.size());
   std::vector<std::size_t> readers = graph.readers;
@@ -37,13 +49,11 @@ Value build_forward(Builder& builder, const onednn::Graph& graph, const Quantiza
       arguments.inputs.push_back(values[value]);
       if (--readers[value] == 0) values[value] = {};
     }
-    if (integers[i]) {
-      values[node.output] = onednn::build_integer_conv(builder, arguments, *integers[i]);
-      continue;
-    }
-    if (node.layer->type != LayerType::maxpool)  // which is the same on integers
+    if (!integers[i] && node.layer->type != LayerType::maxpool)  // which is the same on integers
       for (Value& value : arguments.inputs) value = onednn::to_floats(builder, value);
-    values[node.output] = onednn::build_layer(builder, arguments).output;
+    values[node.output] = integers[i] ? onednn::build_integer_conv(builder, arguments, *integers[i])
+                                      : onednn::build_layer(builder, arguments).output;
+    sections.push_back({node.layer->name, builder.forward.size()});
   }
   return onednn::to_floats(builder, values[graph.output]);
 }
@@ -74,8 +84,9 @@ InferenceNetwork::InferenceNetwork(Backend& backend, NetworkSpec spec, TensorMap
     };
     const Value output =
         build_forward(builder, onednn::plan(spec, onednn::Mode::inference), options.quantization,
-                      view(program.input, program.input_shape));
+                      view(program.input, program.input_shape), program.sections);
     builder.copy(output, view(program.output, program.output_shape));
+    program.sections.push_back({"output", builder.forward.size()});
     program.steps = std::move(builder.forward);
     program.persistent = std::move(builder.persistent);
     program.pool = std::move(builder.pool());
@@ -117,6 +128,25 @@ void InferenceNetwork::run(std::span<const float> input, std::int64_t count,
             0.0f);
   onednn::guarded("running the network", [&] { onednn::run(program.steps, program.stream); });
   std::copy_n(program.output.begin(), output.size(), output.begin());
+}
+
+std::vector<LayerTime> InferenceNetwork::run_timed() {
+  using Clock = std::chrono::steady_clock;
+  Program& program = *program_;
+  std::vector<LayerTime> times;
+  onednn::guarded("running the network", [&] {
+    std::size_t first = 0;
+    for (const Section& section : program.sections) {
+      if (first == section.end) continue;  // flattening moves nothing
+      const auto steps = std::span(program.steps).subspan(first, section.end - first);
+      first = section.end;
+      const Clock::time_point begin = Clock::now();
+      onednn::run(steps, program.stream);
+      const std::chrono::duration<double, std::milli> time = Clock::now() - begin;
+      times.push_back({section.layer, onednn::kernel_name(steps.back()), time.count()});
+    }
+  });
+  return times;
 }
 
 }  // namespace steelsight

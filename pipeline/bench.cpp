@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/atomic_file.hpp"
+#include "models/fold.hpp"
 #include "models/network.hpp"
 #include "models/optimizer.hpp"
 #include "models/peak.hpp"
@@ -39,6 +40,18 @@ struct Subject {
   Quantization quantization = {};
 };
 
+// Every convolution in integers. No time depends on the steps.
+Quantization all_in_integers(NetworkSpec spec, TensorMap parameters) {
+  simplify_for_inference(spec, parameters);
+  Quantization quantization;
+  for (const std::string& layer : quantizable_layers(spec)) {
+    const std::string value = value_read(spec, layer);
+    quantization.layers.insert(layer);
+    quantization.values[value] = {.step = 0.05f, .is_signed = value == "input"};
+  }
+  return quantization;
+}
+
 Subject subject_of(const BenchConfig& config) {
   Subject subject;
   if (config.arch.empty()) {
@@ -59,6 +72,10 @@ Subject subject_of(const BenchConfig& config) {
   }
   subject.parameters =
       initial_parameters(subject.spec, 0, parameters_of(subject.spec, subject.parameters));
+  if (config.int8) {
+    subject.quantization = all_in_integers(subject.spec, subject.parameters);
+    subject.name += " in int8";
+  }
   return subject;
 }
 
@@ -184,11 +201,14 @@ BenchConfig bench_config_from_json(const Json& json) {
   object.read("layer", config.layer);
   object.read("batch_sizes", config.batch_sizes);
   object.read("training", config.training);
+  object.read("int8", config.int8);
   object.read("seconds", config.seconds);
   object.read("output", config.output);
   object.finish();
   if (!config.model.empty() && !config.arch.empty())
     throw ConfigError("/bench has both model and arch, expected one");
+  if (config.int8 && config.arch.empty())
+    throw ConfigError("/bench/int8 is for arch: `quantize` makes a model run in integers");
   if (config.arch.empty() && config.input_size != 0)
     throw ConfigError("/bench/input_size is for arch: a model has its own");
   if (config.input_size < 0 || config.input_size > 4096)
@@ -211,6 +231,7 @@ Json to_json(const BenchConfig& config) {
           {"layer", config.layer},
           {"batch_sizes", config.batch_sizes},
           {"training", config.training},
+          {"int8", config.int8},
           {"seconds", config.seconds},
           {"output", config.output}};
 }

@@ -19,6 +19,7 @@ struct BenchConfig {
   std::string layer = {};  // the last one to run; empty: the whole network
   std::vector<std::int64_t> batch_sizes = {1, 8};
   bool training = false;    // also time a step of training: forward, backward, update
+  bool int8 = false;        // of arch: all convolutions in 8-bit integers
   double seconds = 2;       // each measurement takes at least so long
   std::string output = {};  // JSON file; empty: none
 };

@@ -49,13 +49,10 @@ Value build_forward(Builder& builder, const onednn::Graph& graph, const Quantiza
       arguments.inputs.push_back(values[value]);
       if (--readers[value] == 0) values[value] = {};
     }
-    if (integers[i]) {
-      values[node.output] = onednn::build_integer_conv(builder, arguments, *integers[i]);
-    } else {
-      if (node.layer->type != LayerType::maxpool)  // which is the same on integers
-        for (Value& value : arguments.inputs) value = onednn::to_floats(builder, value);
-      values[node.output] = onednn::build_layer(builder, arguments).output;
-    }
+    if (!integers[i] && node.layer->type != LayerType::maxpool)  // which is the same on integers
+      for (Value& value : arguments.inputs) value = onednn::to_floats(builder, value);
+    values[node.output] = integers[i] ? onednn::build_integer_conv(builder, arguments, *integers[i])
+                                      : onednn::build_layer(builder, arguments).output;
     sections.push_back({node.layer->name, builder.forward.size()});
   }
   return onednn::to_floats(builder, values[graph.output]);

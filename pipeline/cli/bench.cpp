@@ -23,6 +23,7 @@ void add_bench(CommandLine& line) {
       ->type_name("NAME");
   add_numbers(line, command, "--batch-size", "/batch_sizes", "Images computed at once");
   add_switch(line, command, "--training", "/training", "Time a step of training, too");
+  add_switch(line, command, "--int8", "/int8", "All convolutions of --arch in 8-bit integers");
   add_number(line, command, "--seconds", "/seconds", "Least time of each measurement");
   add_text(line, command, "-o,--output", "/output", "The figures as JSON")->type_name("FILE");
 }

@@ -44,8 +44,8 @@ void add_synth(CommandLine& line);
 void add_info(CommandLine& line);
 void add_extend(CommandLine& line);
 void add_extract(CommandLine& line);
-void add_bench(CommandLine& line);
 void add_quantize(CommandLine& line);
+void add_bench(CommandLine& line);
 
 // The kernels as --kernels says. A command that promises the same bytes again has direct ones
 // unless others are pinned: what was timed may come out otherwise on another day. Throws

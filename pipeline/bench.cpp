@@ -209,6 +209,8 @@ BenchConfig bench_config_from_json(const Json& json) {
     throw ConfigError("/bench has both model and arch, expected one");
   if (config.int8 && config.arch.empty())
     throw ConfigError("/bench/int8 is for arch: `quantize` makes a model run in integers");
+  if (config.int8 && config.training)
+    throw ConfigError("/bench has both int8 and training, expected one");
   if (config.arch.empty() && config.input_size != 0)
     throw ConfigError("/bench/input_size is for arch: a model has its own");
   if (config.input_size < 0 || config.input_size > 4096)

@@ -3,13 +3,14 @@
 
     scripts/reference/bench_peers.py --steelsight PROGRAM --out DIR [--threads 1,2] [--batch 1,8] ...
 
-VGG16's trunk at 224x224 with random weights (weights.safetensors and trunk.N.onnx in DIR), inference and a
-training step; and a training step of vgg16-slim at 112x112 with batches of 32. First the pooled output of
-one image is compared between all engines: 1e-4 of the largest value. Then, for each number of threads and
-batch size, ROUNDS rounds in which each engine in its turn runs for SECONDS, three times at least, after a
-warm-up, and gives its median; what is written is the median over the rounds, and steelsight's time as a
-share of it. A training step is forward, backward and AdamW. Run by scripts/bench_peers.sh, which has
-onnxruntime-node in DIR/node_modules.
+VGG16's trunk at 224x224 with random weights (weights.safetensors, trunk.N.onnx and integers.N.onnx in
+DIR): inference in f32 and in 8-bit integers, and a training step; and a training step of vgg16-slim at
+112x112 with batches of 32. First the pooled output of one image is compared between all engines: 1e-4
+of the largest value. Then, for each number of threads and batch size, ROUNDS rounds in which each engine
+in its turn runs for SECONDS, three times at least, after a warm-up, and gives its median; what is written
+is the median over the rounds, and steelsight's time as a share of it. A training step is forward,
+backward and AdamW. --what takes some of: inference,int8 inference,training. Run by scripts/bench_peers.sh,
+which has onnxruntime-node in DIR/node_modules.
 """
 
 import argparse
@@ -60,6 +61,13 @@ class Steelsight:
         self.program, self.folder, self.network, self.kernels = program, folder, network, kernels
         self.name = f"steelsight, {kernels} kernels"
 
+    @classmethod
+    def in_integers(cls, program, folder, network):
+        engine = cls(program, folder, network, "direct")
+        engine.network = dataclasses.replace(network, words=[*network.words, "--int8"])
+        engine.name = "steelsight, int8"
+        return engine
+
     def run(self, *words):
         environment = dict(os.environ, XDG_CACHE_HOME=str((self.folder / "cache").resolve()))
         command = [str(word) for word in (self.program, *words)]
@@ -93,8 +101,8 @@ class Steelsight:
 class OnnxRuntime:
     name = "ONNX Runtime"
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, file="trunk", name=""):
+        self.folder, self.file, self.name = folder, file, self.name + name
         script = pathlib.Path(__file__).with_name("bench_onnxruntime.js")
         self.process = subprocess.Popen(["node", script, folder.resolve()], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
@@ -110,13 +118,13 @@ class OnnxRuntime:
         return answer
 
     def inference(self, threads, batch, seconds):
-        self.ask("load", self.folder / f"trunk.{batch}.onnx", threads, batch)
+        self.ask("load", self.folder / f"{self.file}.{batch}.onnx", threads, batch)
         return float(self.ask("time", seconds)) / batch
 
     def output(self, image):
         planes = weights.torchvision_planes(image, torch.float32).numpy()
         planes.tofile(self.folder / "input.f32")
-        self.ask("load", self.folder / "trunk.1.onnx", 2, 1)
+        self.ask("load", self.folder / f"{self.file}.1.onnx", 2, 1)
         self.ask("output", self.folder / "input.f32", self.folder / "output.f32")
         return np.fromfile(self.folder / "output.f32", np.float32).reshape(512, -1).mean(1)
 
@@ -181,17 +189,51 @@ class OpenCv:
         return net.forward()[0].mean((1, 2))
 
 
+class Quantised(torch.nn.Module):
+    """VGG16's trunk as ONNX's QDQ: u8 values, s8 weights with a step for each output channel."""
+
+    def __init__(self, layers, image):
+        super().__init__()
+        self.layers = torch.nn.ModuleList(layers)
+        self.steps, values = [image.abs().max().item() / 127], image
+        for layer in layers:
+            values = layer(values)
+            self.steps.append(values.max().item() / 255)
+
+    def forward(self, values):
+        values = torch.fake_quantize_per_tensor_affine(values, self.steps[0], 128, 0, 255)
+        for layer, step in zip(self.layers, self.steps[1:]):
+            if isinstance(layer, torch.nn.Conv2d):
+                channels = layer.weight.detach().abs().amax((1, 2, 3)) / 127
+                zeros = torch.zeros(layer.out_channels, dtype=torch.int32)
+                weight = torch.fake_quantize_per_channel_affine(layer.weight, channels, zeros, 0, -128, 127)
+                values = torch.nn.functional.conv2d(values, weight, layer.bias, padding=1)
+            elif isinstance(layer, torch.nn.ReLU):
+                values = torch.fake_quantize_per_tensor_affine(torch.relu(values), step, 0, 0, 255)
+            else:
+                values = layer(values)
+        return values
+
+
+def export(net, batch, file):
+    torch.onnx.export(net, torch.zeros(batch, 3, SIDE, SIDE), file, input_names=["input"],
+                      output_names=["output"], opset_version=13)
+
+
 def trunk(folder, batches):
     """The same weights for all: safetensors with torchvision's names, and ONNX."""
     net = torchvision.models.vgg16(weights=None, init_weights=False).eval()
     weights.randomise(net, torch.Generator().manual_seed(2))
     weights.write_safetensors(folder / "weights.safetensors", net.state_dict())
-    shape = (3, SIDE, SIDE)
+    image = weights.synthetic_image(SIDE, SIDE, np.random.RandomState(4))
+    with torch.no_grad():
+        planes = weights.torchvision_planes(image, torch.float32)
+        integers = Quantised(list(net.features), planes).eval()
     for batch in sorted({1, *batches}):
-        torch.onnx.export(net.features, torch.zeros(batch, *shape), folder / f"trunk.{batch}.onnx",
-                          input_names=["input"], output_names=["output"], opset_version=13)
+        export(net.features, batch, folder / f"trunk.{batch}.onnx")
+        export(integers, batch, folder / f"integers.{batch}.onnx")
     words = ["--arch", "vgg16", "--layer", "block5_pool"]
-    return Network("VGG16's trunk, 224x224", words, shape, net.features)
+    return Network("VGG16's trunk, 224x224", words, (3, SIDE, SIDE), net.features)
 
 
 def slim():
@@ -209,13 +251,18 @@ def slim():
     return Network("vgg16-slim, 112x112", words, (1, SLIM_SIDE, SLIM_SIDE), torch.nn.Sequential(*layers))
 
 
+def test_image():
+    return weights.synthetic_image(SIDE, SIDE, np.random.RandomState(3))
+
+
+def deviation_of(engine, expected):
+    values = expected.output(test_image())
+    return np.abs(engine.output(test_image()) - values).max() / np.abs(values).max()
+
+
 def check_outputs(engines):
-    image = weights.synthetic_image(SIDE, SIDE, np.random.RandomState(3))
-    expected = None
-    for engine in engines:
-        output = engine.output(image)
-        expected = output if expected is None else expected
-        deviation = np.abs(output - expected).max() / np.abs(expected).max()
+    for engine in engines[1:]:
+        deviation = deviation_of(engine, engines[0])
         print(f"  {engine.name}: off by {deviation:.1e}")
         if not deviation <= 1e-4:
             sys.exit(f"bench_peers: {engine.name} computes something else")
@@ -223,10 +270,11 @@ def check_outputs(engines):
 
 def measure(engines, what, threads, batch, arguments):
     """By engine, the median over the rounds."""
+    method = what.split()[-1]
     times = {engine.name: [] for engine in engines}
     for round_ in range(arguments.rounds):
         for engine in engines[round_ % len(engines):] + engines[: round_ % len(engines)]:
-            times[engine.name].append(getattr(engine, what)(threads, batch, arguments.seconds))
+            times[engine.name].append(getattr(engine, method)(threads, batch, arguments.seconds))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -265,6 +313,7 @@ def parse_arguments():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--threads", type=numbers, default=[1, 2])
     parser.add_argument("--batch", type=numbers, default=[1, 8])
+    parser.add_argument("--what", type=lambda text: text.split(","), default="inference,int8 inference,training")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2)
     return parser.parse_args()
@@ -276,19 +325,26 @@ def main():
     network, small = trunk(arguments.out, arguments.batch), slim()
 
     def own(which):
-        return [Steelsight(arguments.steelsight, arguments.out, which, kernels) for kernels in ("timed", "direct")]
+        return [Steelsight(arguments.steelsight, arguments.out, which, kernels)
+                for kernels in ("timed", "direct")]
 
     def pytorch(which):
         return [PyTorch(which, layout) for layout in ("channels_last", "contiguous")]
 
     engines = own(network) + [OnnxRuntime(arguments.out)] + pytorch(network) + [OpenCv(arguments.out)]
-    print("the same output from all:")
+    print("the same output as steelsight's:")
     check_outputs(engines)
+    integers = [Steelsight.in_integers(arguments.steelsight, arguments.out, network),
+                OnnxRuntime(arguments.out, "integers", " int8 (QDQ)"), engines[1]]
+    print(f"int8 against f32: {integers[1].name} off by {deviation_of(integers[1], engines[0]):.1e}")
     plan = [(network, engines, "inference", arguments.batch),
+            (network, integers, "int8 inference", arguments.batch),
             (network, own(network) + pytorch(network), "training", arguments.batch),
             (small, own(small) + pytorch(small), "training", [SLIM_BATCH])]
     results = []
     for which, able, what, batches in plan:
+        if what not in arguments.what:
+            continue
         for threads in reversed(arguments.threads):
             for batch in reversed(batches):
                 times = measure(able, what, threads, batch, arguments)

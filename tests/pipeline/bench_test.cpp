@@ -74,6 +74,16 @@ TEST_F(BenchStage, TimesATrainingStepIfAsked) {
   EXPECT_GT(run(with_training).batches[0].training_milliseconds.value(), 0);
 }
 
+TEST_F(BenchStage, RunsInIntegersIfAsked) {
+  BenchConfig in_integers = config();
+  const std::string in_floats = run(in_integers).batches[0].layers[0].kernel;
+  in_integers.int8 = true;
+  const BenchResult result = run(in_integers);
+  EXPECT_THAT(result.network, HasSubstr("in int8"));
+  EXPECT_EQ(result.batches[0].layers[0].layer, "a");
+  EXPECT_NE(result.batches[0].layers[0].kernel, in_floats);
+}
+
 TEST_F(BenchStage, WritesWhatItGives) {
   BenchConfig written = config();
   written.output = (folder_ / "bench.json").string();
@@ -97,6 +107,10 @@ TEST_F(BenchStage, ConfigurationIsStrictAndLossless) {
   };
   expect_error("batches", 3, "/bench/batches is not known");
   expect_error("model", "m.safetensors", "both model and arch");
+  Json both = json;
+  both["int8"] = both["training"] = true;
+  EXPECT_THROW(bench_config_from_json(both), ConfigError);
+  EXPECT_THROW(bench_config_from_json({{"int8", true}}), ConfigError);
   expect_error("input_size", 5000, "/bench/input_size is 5000, expected 0 to 4096");
   expect_error("batch_sizes", {1, 0}, "/bench/batch_sizes holds 0, expected 1 to 4096");
   expect_error("batch_sizes", Json::array(), "/bench/batch_sizes is empty");

@@ -208,10 +208,8 @@ class Quantised(torch.nn.Module):
                 zeros = torch.zeros(layer.out_channels, dtype=torch.int32)
                 weight = torch.fake_quantize_per_channel_affine(layer.weight, channels, zeros, 0, -128, 127)
                 values = torch.nn.functional.conv2d(values, weight, layer.bias, padding=1)
-            elif isinstance(layer, torch.nn.ReLU):
-                values = torch.fake_quantize_per_tensor_affine(torch.relu(values), step, 0, 0, 255)
-            else:
-                values = layer(values)
+            else:  # around each pooling the same step, so that it is done in integers
+                values = torch.fake_quantize_per_tensor_affine(layer(values), step, 0, 0, 255)
         return values
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # steelsight beside ONNX Runtime, PyTorch and OpenCV's dnn: VGG16's trunk with the same weights at
 # 224x224 and vgg16-slim at 112x112, on this machine. Checks that the outputs agree, times all in turns,
-# writes OUT/peers.md and OUT/peers.json.
+# writes OUT/peers.md, OUT/peers.svg and OUT/peers.json.
 #   scripts/bench_peers.sh OUT [--threads 1,2] [--batch 1,8] [--rounds 3] [--seconds 2]
 # Installs the peers: Debian's packages of `scripts/setup.sh --references`, and onnxruntime-node from
 # npm in OUT (the CPU's library comes with the package; its install script would load CUDA's).

@@ -16,6 +16,7 @@ which has onnxruntime-node in DIR/node_modules.
 import argparse
 import dataclasses
 import datetime
+import html
 import json
 import os
 import pathlib
@@ -208,10 +209,8 @@ class Quantised(torch.nn.Module):
                 zeros = torch.zeros(layer.out_channels, dtype=torch.int32)
                 weight = torch.fake_quantize_per_channel_affine(layer.weight, channels, zeros, 0, -128, 127)
                 values = torch.nn.functional.conv2d(values, weight, layer.bias, padding=1)
-            elif isinstance(layer, torch.nn.ReLU):
-                values = torch.fake_quantize_per_tensor_affine(torch.relu(values), step, 0, 0, 255)
-            else:
-                values = layer(values)
+            else:  # around each pooling the same step, so that it is done in integers
+                values = torch.fake_quantize_per_tensor_affine(layer(values), step, 0, 0, 255)
         return values
 
 
@@ -292,8 +291,31 @@ def table(title, what, threads, batch, times):
     return lines + [f"| {name} | {ms:.2f} | {own / ms:.2f} |" for name, ms in times.items()]
 
 
+def figure(results):
+    """The times as bars, a group for each measurement on a scale of its own, as SVG."""
+    width, left, right, row = 860, 260, 90, 20
+    parts, y = [], 10
+    for result in results:
+        heading = table(**result)[0]
+        parts.append(f'<text x="10" y="{y + 14}" font-weight="bold">{html.escape(heading)}, ms an image</text>')
+        y += row + 4
+        slowest = max(result["times"].values())
+        for name, ms in result["times"].items():
+            bar = (width - left - right) * ms / slowest
+            color = "#1f6fb2" if name.startswith("steelsight") else "#9aa3ab"
+            parts.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{html.escape(name)}</text>'
+                         f'<rect x="{left}" y="{y + 2}" width="{bar:.1f}" height="{row - 5}" fill="{color}"/>'
+                         f'<text x="{left + bar + 6:.1f}" y="{y + 14}">{ms:.1f}</text>')
+            y += row
+        y += 14
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y}" viewBox="0 0 {width} {y}" '
+            f'font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="white"/>\n'
+            + "\n".join(parts) + "\n</svg>\n")
+
+
 def write_results(folder, results):
     """After each measurement: what is there stays if the run is stopped."""
+    (folder / "peers.svg").write_text(figure(results))
     date = datetime.date.today().isoformat()
     lines = [f"{cpu_name()}, {date}, f32, medians."]
     for result in results:

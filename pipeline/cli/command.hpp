@@ -42,6 +42,7 @@ void add_synth(CommandLine& line);
 void add_info(CommandLine& line);
 void add_extend(CommandLine& line);
 void add_extract(CommandLine& line);
+void add_explore(CommandLine& line);
 
 // A subcommand whose `run` is called with its configuration, gathered from all sources on top of
 // `defaults`.

@@ -31,7 +31,7 @@ void add_common_options(CommandLine& line) {
       ->type_name("NUMBER");
   app.add_flag("--quiet", line.quiet, "Print errors and warnings only");
   for (const auto add : {add_train, add_classify, add_evaluate, add_report, add_extend, add_extract,
-                         add_search, add_check, add_synth, add_info})
+                         add_explore, add_search, add_check, add_synth, add_info})
     add(line);
 }
 

@@ -65,8 +65,8 @@ Affinities affinities(const std::vector<std::vector<Neighbour>>& neighbours, dou
   for (std::vector<Element>& row : rows) {
     std::ranges::stable_sort(row, {}, &Element::other);
     for (const Element& element : row) {
-      const bool is_second = result.other.size() > result.first.back() &&
-                             result.other.back() == element.other;
+      const bool is_second =
+          result.other.size() > result.first.back() && result.other.back() == element.other;
       if (is_second) {
         result.value.back() += element.value;
       } else {

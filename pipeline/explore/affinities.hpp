@@ -17,8 +17,8 @@ struct Affinities {
 };
 
 // The affinities of a row to its neighbours fall as a Gaussian whose width gives them so much
-// perplexity (2 to the power of their entropy in bits), and are made symmetric. Each row has the same
-// number of neighbours, more than `perplexity`.
+// perplexity (2 to the power of their entropy in bits), and are made symmetric. Each row has the
+// same number of neighbours, more than `perplexity`.
 Affinities affinities(const std::vector<std::vector<Neighbour>>& neighbours, double perplexity);
 
 // The affinities of one row to its neighbours, which sum to 1.

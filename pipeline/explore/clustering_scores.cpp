@@ -121,8 +121,7 @@ BestMatch best_match(const Contingency& table) {
   Graph graph(clusters + classes);
   for (std::size_t c = 0; c < clusters; ++c)
     for (std::size_t k = 0; k < classes; ++k)
-      if (table[c][k] > 0)
-        boost::add_edge(c, clusters + k, static_cast<long>(table[c][k]), graph);
+      if (table[c][k] > 0) boost::add_edge(c, clusters + k, static_cast<long>(table[c][k]), graph);
   std::vector<Graph::vertex_descriptor> mates(clusters + classes);
   boost::maximum_weighted_matching(graph, mates.data());
 

@@ -10,8 +10,9 @@
 namespace steelsight {
 
 // Rousseeuw 1987: for each row (b - a) / max(a, b), where a is its mean distance to the others of
-// its cluster, and b to the rows of the nearest other cluster; -1 to 1, 0 alone in a cluster. Throws
-// std::invalid_argument unless there are at least two clusters with rows, and a cluster for each row.
+// its cluster, and b to the rows of the nearest other cluster; -1 to 1, 0 alone in a cluster.
+// Throws std::invalid_argument unless there are at least two clusters with rows, and a cluster for
+// each row.
 std::vector<double> silhouettes(const RowDistances& distances,
                                 std::span<const std::size_t> clusters, std::size_t threads = 1);
 

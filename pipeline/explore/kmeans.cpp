@@ -35,10 +35,10 @@ KMeans kmeans(const cv::Mat& rows, const KMeansOptions& options) {
                                 ", the number of rows");
   cv::theRNG().state = options.seed * 0x9E3779B97F4A7C15u + 1;  // a state of 0 would stay 0
   cv::Mat labels, centres;
-  cv::kmeans(rows, static_cast<int>(options.clusters), labels,
-             {cv::TermCriteria::COUNT + cv::TermCriteria::EPS, static_cast<int>(options.iterations),
-              0},
-             static_cast<int>(options.attempts), cv::KMEANS_PP_CENTERS, centres);
+  cv::kmeans(
+      rows, static_cast<int>(options.clusters), labels,
+      {cv::TermCriteria::COUNT + cv::TermCriteria::EPS, static_cast<int>(options.iterations), 0},
+      static_cast<int>(options.attempts), cv::KMEANS_PP_CENTERS, centres);
 
   const std::vector<std::size_t> places = places_by_size(labels, options.clusters);
   KMeans result{.cluster = {}, .centres = cv::Mat(centres.size(), CV_64F)};

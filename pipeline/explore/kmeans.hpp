@@ -9,7 +9,7 @@ namespace steelsight {
 
 struct KMeansOptions {
   std::size_t clusters = 2;
-  std::size_t attempts = 10;  // from new centres each (k-means++); the best one is taken
+  std::size_t attempts = 30;  // from new centres each (k-means++); the best one is taken
   std::size_t iterations = 300;
   std::uint64_t seed = 1;
 };

@@ -29,10 +29,10 @@ class QuadTree {
 
  private:
   struct Cell {
-    MapPoint centre;                  // of the square
-    double side = 0;                  // of the square
-    MapPoint mass_centre;             // of the points inside
-    std::size_t count = 0;            // of the points inside
+    MapPoint centre;        // of the square
+    double side = 0;        // of the square
+    MapPoint mass_centre;   // of the points inside
+    std::size_t count = 0;  // of the points inside
     std::array<int, 4> children{-1, -1, -1, -1};
     bool is_leaf = true;  // with one point, or several in (nearly) the same place
   };

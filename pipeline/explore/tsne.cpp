@@ -106,7 +106,8 @@ class Descent {
         [](std::size_t) {});
   }
 
-  // Gradient descent with momentum; a coordinate that keeps its direction gains speed (Jacobs 1988).
+  // Gradient descent with momentum; a coordinate that keeps its direction gains speed (Jacobs
+  // 1988).
   void move(double gradient, double momentum, double& gain, double& step) const {
     constexpr double kLeastGain = 0.01;
     gain = std::max(gradient * step < 0 ? gain + 0.2 : gain * 0.8, kLeastGain);
@@ -145,8 +146,8 @@ class Descent {
       for (std::size_t k = p_.first[i]; k < p_.first[i + 1]; ++k) {
         const double q = weight_of(points_[i], points_[p_.other[k]]) / z;
         if (p_.value[k] > 0)
-          sum += p_.value[k] *
-                 std::log(p_.value[k] / std::max(q, std::numeric_limits<double>::min()));
+          sum +=
+              p_.value[k] * std::log(p_.value[k] / std::max(q, std::numeric_limits<double>::min()));
       }
     return sum;
   }
@@ -170,9 +171,9 @@ Tsne tsne(const cv::Mat& rows, const TsneOptions& options) {
                                 ", expected 1 to less than the " + std::to_string(count) + " rows");
   const auto near = static_cast<std::size_t>(3 * options.perplexity + 1);
   const std::size_t neighbours = options.barnes_hut ? std::min(near, count - 1) : count - 1;
-  Affinities p = affinities(nearest_neighbours(RowDistances(rows), {.count = neighbours,
-                                                                    .threads = options.threads}),
-                            options.perplexity);
+  Affinities p = affinities(
+      nearest_neighbours(RowDistances(rows), {.count = neighbours, .threads = options.threads}),
+      options.perplexity);
   return Descent(std::move(p),
                  options.start_random ? random_start(count, options.seed) : principal_start(rows),
                  options)

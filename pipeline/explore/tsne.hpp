@@ -1,6 +1,6 @@
 #pragma once
-// t-SNE: rows of many columns as points of a plane, neighbours beside each other (van der Maaten and
-// Hinton 2008, JMLR 9, 2579; the Barnes-Hut form of van der Maaten 2014, JMLR 15, 3221).
+// t-SNE: rows of many columns as points of a plane, neighbours beside each other (van der Maaten
+// and Hinton 2008, JMLR 9, 2579; the Barnes-Hut form of van der Maaten 2014, JMLR 15, 3221).
 //
 //   const Tsne map = tsne(rows, {.perplexity = 30, .seed = 1});
 //   map.points[0], map.kl_divergence

@@ -6,6 +6,9 @@ namespace steelsight {
 extern const char* const kReportTemplate;
 extern const char* const kReportScript;
 extern const char* const kComparisonTemplate;
+extern const char* const kCheckTemplate;
+extern const char* const kExplorationTemplate;
+extern const char* const kMapScript;   // draws the points of kExplorationTemplate
 extern const char* const kZoomScript;  // a card that is chosen is shown large
 
 // Parts of pages, in mustache.

@@ -34,6 +34,16 @@ std::span<const float> FeatureMemory::row(std::size_t i) const {
   return std::span(features).subspan(i * d, d);
 }
 
+FeatureMemory FeatureMemory::select(const std::vector<std::size_t>& positions) const {
+  FeatureMemory chosen{.layers = layers, .dimension = dimension};
+  for (const std::size_t position : positions) {
+    const std::span<const float> vector = row(position);
+    chosen.features.insert(chosen.features.end(), vector.begin(), vector.end());
+    chosen.labels.push_back(labels[position]);
+  }
+  return chosen;
+}
+
 void FeatureMemory::add(std::span<const float> feature, int label) {
   if (!std::cmp_equal(feature.size(), dimension))
     throw std::invalid_argument("a feature of " + std::to_string(feature.size()) +

@@ -23,6 +23,8 @@ struct FeatureMemory {
   bool empty() const { return labels.empty(); }
   std::size_t size() const { return labels.size(); }
   std::span<const float> row(std::size_t i) const;
+  // The vectors at these positions.
+  FeatureMemory select(const std::vector<std::size_t>& positions) const;
 
   // Adds a vector, rounded to halves; what is beyond their range becomes their largest. Throws
   // std::invalid_argument for a vector that has not D values or one that is not a number.

@@ -64,6 +64,18 @@ void check_range(const char* key, double value, double low, double high) {
                       ", expected " + number_text(low) + " to " + number_text(high));
 }
 
+std::vector<Judged> judge(const Validated& validated, double temperature) {
+  const std::size_t classes = validated.logits.size() / validated.labels.size();
+  std::vector<Judged> judged;
+  for (std::size_t i = 0; i < validated.labels.size(); ++i) {
+    const std::vector<float> probabilities =
+        calibrated(std::span(validated.logits).subspan(i * classes, classes), temperature);
+    const int best = argmax(probabilities);
+    judged.push_back({probabilities[static_cast<std::size_t>(best)], best == validated.labels[i]});
+  }
+  return judged;
+}
+
 }  // namespace
 
 double fit_temperature(std::span<const float> logits, std::span<const int> labels) {
@@ -95,6 +107,19 @@ std::vector<float> calibrated(std::span<const float> logits, double temperature)
   for (float& logit : probabilities) logit = static_cast<float>(logit / temperature);
   softmax(probabilities, probabilities.size(), probabilities);
   return probabilities;
+}
+
+Calibration calibrate(Validated validated) {
+  if (validated.labels.empty()) throw std::invalid_argument("calibrate: there are no labels");
+  Calibration calibration{.temperature = fit_temperature(validated.logits, validated.labels),
+                          .judged = {},
+                          .distances = std::move(validated.distances)};
+  calibration.ece_before = expected_calibration_error(judge(validated, 1));
+  calibration.judged = judge(validated, calibration.temperature);
+  calibration.ece_after = expected_calibration_error(calibration.judged);
+  std::ranges::stable_sort(calibration.judged, std::ranges::greater{}, &Judged::confidence);
+  std::ranges::sort(calibration.distances);
+  return calibration;
 }
 
 Json to_json(const Calibration& calibration) {

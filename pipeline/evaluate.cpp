@@ -148,8 +148,7 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
   const fs::path csv = options.output / "predictions.csv";
   PredictionsWriter writer(csv, model.class_names, /*distances=*/!model.memory.empty());
   CalibrationTally calibration(model, options.unknown, console);
-  Classifier classifier(
-      backend, model, {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
+  Classifier classifier(backend, model, options.run);
   console.start("evaluating", examples.size());
   classifier.run(examples, [&](const Classification& c) {
     const Sample& sample = dataset.samples[samples[c.item]];
@@ -180,16 +179,16 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   std::vector<std::size_t> samples(dataset.samples.size());
   std::iota(samples.begin(), samples.end(), std::size_t{0});
-  Report report = evaluate_samples(backend, model, dataset, samples,
-                                   {.output = config.run.output,
-                                    .title = "Evaluation of " + dataset.root.filename().string(),
-                                    .model_file = config.run.model,
-                                    .log = {},
-                                    .unknown = config.unknown,
-                                    .explain = config.explain,
-                                    .batch_size = config.run.batch_size,
-                                    .loader_threads = config.run.loader_threads},
-                                   console);
+  Report report = evaluate_samples(
+      backend, model, dataset, samples,
+      {.output = config.run.output,
+       .title = "Evaluation of " + dataset.root.filename().string(),
+       .model_file = config.run.model,
+       .log = {},
+       .unknown = config.unknown,
+       .explain = config.explain,
+       .run = {.batch_size = config.run.batch_size, .loader_threads = config.run.loader_threads}},
+      console);
   write_config(fs::path(config.run.output) / "config.json", "evaluate", to_json(config));
   if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
   print_seen(report, console);

@@ -11,6 +11,7 @@
 #include "models/model_file.hpp"
 #include "pipeline/console.hpp"
 #include "pipeline/explain.hpp"
+#include "pipeline/image_network.hpp"
 #include "pipeline/model_run.hpp"
 #include "pipeline/report/report.hpp"
 #include "pipeline/unknown.hpp"
@@ -39,8 +40,7 @@ struct EvaluateSamplesOptions {
   std::vector<EpochLog> log = {};  // for learning curves
   UnknownConfig unknown = {};
   ExplainConfig explain{.method = ExplainMethod::grad_cam};
-  std::int64_t batch_size = 8;
-  std::size_t loader_threads = 1;
+  ImageRunOptions run = {};
 };
 
 // The same for some samples of an open data set, with a model at hand.

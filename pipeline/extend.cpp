@@ -1,8 +1,10 @@
 #include "pipeline/extend.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
+#include <iterator>
+#include <map>
+#include <numeric>
+#include <ranges>
 
 #include "core/content_hash.hpp"
 #include "datasets/split.hpp"
@@ -10,11 +12,15 @@
 #include "models/loss.hpp"
 #include "models/model_file.hpp"
 #include "models/surgery.hpp"
+#include "pipeline/calibration.hpp"
+#include "pipeline/class_recall.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/extraction.hpp"
 #include "pipeline/head_on_memory.hpp"
+#include "pipeline/image_network.hpp"
 #include "pipeline/interrupt.hpp"
+#include "pipeline/novelty.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/report/number_text.hpp"
 #include "pipeline/stage.hpp"
@@ -58,6 +64,25 @@ NewImages divide(const Dataset& dataset, const std::vector<std::string>& classes
   return images;
 }
 
+struct DividedMemory {
+  FeatureMemory learned, kept;
+};
+
+// The same share of the remembered vectors as of the new images is kept for validation, equally
+// many of each class.
+DividedMemory divide(const FeatureMemory& memory, const ExtendConfig& config) {
+  std::map<int, std::size_t> counts;
+  for (const int label : memory.labels) ++counts[label];
+  const std::size_t fewest = std::ranges::min(counts | std::views::values);
+  const std::vector<std::size_t> kept = select_per_class(
+      memory.labels, static_cast<std::size_t>(config.validation * static_cast<double>(fewest)),
+      config.seed);
+  std::vector<std::size_t> all(memory.size()), learned;
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::ranges::set_difference(all, kept, std::back_inserter(learned));
+  return {.learned = memory.select(learned), .kept = memory.select(kept)};
+}
+
 // The memory and the new features as one set of examples; old ones have one view, repeated.
 LabelledFeatures join(const FeatureMemory& memory, const Features& fresh,
                       const std::vector<int>& labels) {
@@ -77,59 +102,6 @@ LabelledFeatures join(const FeatureMemory& memory, const Features& fresh,
   all.features.memory = std::make_shared<std::pair<decltype(copy), Features>>(copy, fresh);
   all.labels.insert(all.labels.end(), labels.begin(), labels.end());
   return all;
-}
-
-// Right answers and number of each class, of predictions among `classes`.
-class Recall {
- public:
-  explicit Recall(std::size_t classes) : right_(classes), count_(classes) {}
-  void add(int label, bool right) {
-    const auto c = static_cast<std::size_t>(label);
-    ++count_[c];
-    right_[c] += right;
-  }
-  bool measured(std::size_t c) const { return count_[c] > 0; }
-  double of(std::size_t c) const {
-    return static_cast<double>(right_[c]) / static_cast<double>(count_[c]);
-  }
-  double mean() const {
-    double sum = 0, classes = 0;
-    for (std::size_t c = 0; c < count_.size(); ++c)
-      if (measured(c)) {
-        sum += of(c);
-        ++classes;
-      }
-    return classes > 0 ? sum / classes : 0;
-  }
-
- private:
-  std::vector<std::size_t> right_, count_;
-};
-
-// The old classes' recall on a data set of theirs, or on the memory itself.
-Recall recall_on_images(Backend& backend, const Model& model, const LabelledExamples& images,
-                        std::size_t old_classes) {
-  Recall recall(old_classes);
-  Classifier(backend, model, {}).run(images.examples, [&](const Classification& c) {
-    if (c.error.empty())
-      recall.add(images.labels[c.item], std::cmp_equal(c.best(), images.labels[c.item]));
-  });
-  return recall;
-}
-
-// The memory's last features are what the model's head reads.
-Recall recall_on_memory(Backend& backend, const Model& model, const FeatureMemory& memory,
-                        std::size_t old_classes) {
-  Recall recall(old_classes);
-  const NetworkSpec rest = rest_of(model.spec, features_layer(model.spec));
-  const auto read = static_cast<std::size_t>(element_count(rest.input));
-  InferenceNetwork head(backend, rest, parameters_of(rest, model.parameters), {.batch_size = 1});
-  std::vector<float> logits(model.class_names.size());
-  for (std::size_t i = 0; i < memory.size(); ++i) {
-    head.run(memory.row(i).last(read), 1, logits);
-    recall.add(memory.labels[i], argmax(logits) == memory.labels[i]);
-  }
-  return recall;
 }
 
 LabelledExamples old_images(const std::string& folder, const Model& model) {
@@ -214,7 +186,9 @@ class Extension {
     const NetworkSpec rest = rest_of(extended_.spec, features_layer(extended_.spec));
     const TensorMap parameters = parameters_of(rest, extended_.parameters);
     fresh_ = features_of(images.train, config_.views);
-    LabelledFeatures examples = join(old_.memory, fresh_, images.train.labels);
+    const auto [learned, kept] = divide(old_.memory, config_);
+    kept_ = kept;
+    LabelledFeatures examples = join(learned, fresh_, images.train.labels);
     console_.line(std::to_string(old_.memory.size()) + " features remembered of " +
                   std::to_string(old_.class_names.size()) + " classes, " +
                   std::to_string(fresh_.size()) + " new images");
@@ -244,8 +218,8 @@ class Extension {
       return images ? recall_on_images(backend_, model, old, old_classes)
                     : recall_on_memory(backend_, model, memory, old_classes);
     };
-    const Recall before = measure(given_, given_.memory);
-    const Recall after = measure(extended_, old_.memory);
+    const ClassRecall before = measure(given_, given_.memory);
+    const ClassRecall after = measure(extended_, old_.memory);
     console_.line(std::string("recall of the old classes on ") +
                   (images ? config_.old : "the remembered features, which it learned from") +
                   ", before and after:");
@@ -293,25 +267,45 @@ class Extension {
                                     {"seed", config_.seed}});
   }
 
-  // The temperature stays with its head, a new head begins at 1; what the thresholds for "unknown"
-  // are chosen by gets the new images. The old ones' answers are those from before: the old images
-  // aren't here.
+  // The head is new, so are its confidences: judged on what it did not learn from, the remembered
+  // vectors of old classes and the images of new ones that were kept for it. Distances of old
+  // images are those from before: these images aren't here.
   Accuracy recalibrate(const LabelledExamples& validation) {
-    Calibration calibration = calibration_of(given_).value_or(Calibration{});
-    if (given_.memory.layers != old_.memory.layers) calibration.temperature = 1;
+    Validated validated;
+    if (const auto before = calibration_of(given_)) validated.distances = before->distances;
+    add_kept_memory(validated);
+    const Accuracy accuracy = add_images(validation, validated);
+    if (!validated.labels.empty()) extended_.calibration = to_json(calibrate(std::move(validated)));
+    return accuracy;
+  }
+
+  void add_kept_memory(Validated& validated) {
+    const NetworkSpec rest = rest_of(extended_.spec, features_layer(extended_.spec));
+    InferenceNetwork head(backend_, rest, parameters_of(rest, extended_.parameters),
+                          {.batch_size = 1});
+    std::vector<float> logits(extended_.class_names.size());
+    for (std::size_t i = 0; i < kept_.size(); ++i) {
+      head.run(kept_.row(i), 1, logits);
+      validated.logits.insert(validated.logits.end(), logits.begin(), logits.end());
+      validated.labels.push_back(kept_.labels[i]);
+    }
+  }
+
+  Accuracy add_images(const LabelledExamples& images, Validated& validated) {
     Accuracy accuracy;
-    if (validation.examples.empty()) return accuracy;
-    Classifier(backend_, extended_, {}).run(validation.examples, [&](const Classification& c) {
-      if (!c.error.empty()) return;
-      const bool correct = std::cmp_equal(c.best(), validation.labels[c.item]);
-      calibration.judged.push_back({.confidence = c.confidence(), .correct = correct});
-      if (c.distance) calibration.distances.push_back(*c.distance);
-      ++accuracy.n;
-      accuracy.correct += correct;
-    });
-    std::ranges::stable_sort(calibration.judged, std::ranges::greater{}, &Judged::confidence);
-    std::ranges::sort(calibration.distances);
-    if (!old_.calibration.empty()) extended_.calibration = to_json(calibration);
+    if (images.examples.empty()) return accuracy;
+    const Novelty novelty(extended_.memory);
+    ImageNetwork(backend_, extended_, /*features=*/true, {})
+        .run(images.examples, [&](const ImageOutput& output) {
+          if (!output.error.empty()) return;
+          const int label = images.labels[output.item];
+          validated.logits.insert(validated.logits.end(), output.logits.begin(),
+                                  output.logits.end());
+          validated.labels.push_back(label);
+          validated.distances.push_back(novelty.distance(output.features));
+          ++accuracy.n;
+          accuracy.correct += argmax(output.logits) == label;
+        });
     return accuracy;
   }
 
@@ -328,6 +322,7 @@ class Extension {
   Model old_;  // the same with a head on all that it remembers
   Model extended_;
   Features fresh_;
+  FeatureMemory kept_;  // vectors of the old memory that the head did not learn from
 };
 
 }  // namespace

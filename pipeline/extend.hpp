@@ -20,7 +20,7 @@ struct ExtendConfig {
   std::string output;       // the model file
   std::string old;          // a data set to measure the old classes' recall on; empty: the memory
   double max_forget = 2;    // percentage points of the old classes' mean recall that may be lost
-  double validation = 0.2;  // share of the new images that the epoch is chosen on
+  double validation = 0.2;  // share of new images and remembered vectors to calibrate on
   std::int64_t epochs = 60;
   double learning_rate = 3e-3;
   std::int64_t views = 8;               // of each new image

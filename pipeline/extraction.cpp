@@ -122,7 +122,8 @@ class Extraction {
                       .views = options_.views,
                       .rows = {},
                       .errors = {},
-                      .memory = std::move(mapping.memory)};
+                      .memory = std::move(mapping.memory),
+                      .hashes = hashes_};
     for (std::size_t image = 0; image < paths_.size(); ++image)
       for (std::size_t view = 0; view < options_.views; ++view) {
         const auto row = mapping.rows.find(key(image, view));

@@ -1,11 +1,8 @@
 #include "pipeline/finish_model.hpp"
 
-#include <algorithm>
 #include <optional>
 
-#include "models/loss.hpp"
 #include "pipeline/calibration.hpp"
-#include "pipeline/image_network.hpp"
 #include "pipeline/novelty.hpp"
 #include "pipeline/report/number_text.hpp"
 
@@ -25,13 +22,6 @@ FeatureMemory remember(ImageNetwork& network, std::vector<std::string> layers,
   return memory.empty() ? FeatureMemory{} : memory;
 }
 
-// What the network says of the validation images that can be read.
-struct Validated {
-  std::vector<float> logits;  // n x K
-  std::vector<int> labels;    // n
-  std::vector<float> distances;
-};
-
 Validated look_at(ImageNetwork& network, const FeatureMemory& memory,
                   const LabelledExamples& validation) {
   const std::optional<Novelty> novelty =
@@ -44,30 +34,6 @@ Validated look_at(ImageNetwork& network, const FeatureMemory& memory,
     if (novelty) result.distances.push_back(novelty->distance(output.features));
   });
   return result;
-}
-
-std::vector<Judged> judge(const Validated& validated, double temperature) {
-  const std::size_t classes = validated.logits.size() / validated.labels.size();
-  std::vector<Judged> judged;
-  for (std::size_t i = 0; i < validated.labels.size(); ++i) {
-    const std::vector<float> probabilities =
-        calibrated(std::span(validated.logits).subspan(i * classes, classes), temperature);
-    const int best = argmax(probabilities);
-    judged.push_back({probabilities[static_cast<std::size_t>(best)], best == validated.labels[i]});
-  }
-  return judged;
-}
-
-Calibration calibrate(Validated validated) {
-  Calibration calibration{.temperature = fit_temperature(validated.logits, validated.labels),
-                          .judged = {},
-                          .distances = std::move(validated.distances)};
-  calibration.ece_before = expected_calibration_error(judge(validated, 1));
-  calibration.judged = judge(validated, calibration.temperature);
-  calibration.ece_after = expected_calibration_error(calibration.judged);
-  std::ranges::stable_sort(calibration.judged, std::ranges::greater{}, &Judged::confidence);
-  std::ranges::sort(calibration.distances);
-  return calibration;
 }
 
 std::string memory_text(const FeatureMemory& memory, bool has_layers) {
@@ -91,9 +57,7 @@ std::string calibration_text(const Calibration& calibration) {
 std::vector<std::string> finish_model(Backend& backend, Model& model, const FinishImages& images,
                                       const FinishOptions& options) {
   const std::vector<std::string> layers = memory_layers(model.spec);
-  ImageNetwork network(
-      backend, model, /*features=*/true,
-      {.batch_size = options.batch_size, .loader_threads = options.loader_threads});
+  ImageNetwork network(backend, model, /*features=*/true, options.run);
   model.memory =
       layers.empty() ? FeatureMemory{} : remember(network, layers, images.train, options);
   model.calibration = Json::object();

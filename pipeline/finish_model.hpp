@@ -7,14 +7,14 @@
 #include "models/backend.hpp"
 #include "models/model_file.hpp"
 #include "pipeline/example_source.hpp"
+#include "pipeline/image_network.hpp"
 
 namespace steelsight {
 
 struct FinishOptions {
   std::size_t per_class = 100;  // training images of each class that are remembered
   std::uint64_t seed = 0;       // which ones
-  std::int64_t batch_size = 8;
-  std::size_t loader_threads = 1;
+  ImageRunOptions run = {};
 };
 
 struct FinishImages {

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "models/error.hpp"
+#include "models/surgery.hpp"
 #include "pipeline/interrupt.hpp"
 
 namespace steelsight {
@@ -22,22 +23,52 @@ NetworkSpec outputs_of(const NetworkSpec& spec, bool features) {
   return features && !layers.empty() ? with_features(spec, layers) : spec;
 }
 
+std::optional<FeatureNetwork> up_to(const std::string& layer, const NetworkSpec& spec,
+                                    const Model& model) {
+  if (layer.empty() || !can_be_cut(spec, layer)) return std::nullopt;
+  const NetworkSpec trunk = trunk_of(spec, layer);
+  return FeatureNetwork{.spec = trunk,
+                        .parameters = parameters_of(trunk, model.parameters),
+                        .preprocessing = image_preparation(preparation_of(model))};
+}
+
+InferenceNetwork behind(const std::string& layer, const NetworkSpec& spec, Backend& backend,
+                        TensorMap parameters, std::int64_t batch_size) {
+  if (layer.empty()) return {backend, spec, std::move(parameters), {.batch_size = batch_size}};
+  const NetworkSpec rest = rest_of(spec, layer);
+  return {backend, rest, parameters_of(rest, parameters), {.batch_size = batch_size}};
+}
+
 }  // namespace
 
 ImageNetwork::ImageNetwork(Backend& backend, Model model, bool features, ImageRunOptions options)
-    : preparation_(preparation_of(model)),
+    : backend_(backend),
+      preparation_(preparation_of(model)),
       options_(options),
       classes_(model.class_names.size()),
-      network_(backend, outputs_of(model.spec, features), std::move(model.parameters),
-               {.batch_size = options.batch_size}) {}
+      cached_(up_to(options.cached_layer, outputs_of(model.spec, features), model)),
+      network_(behind(cached_ ? options.cached_layer : "", outputs_of(model.spec, features),
+                      backend, std::move(model.parameters), options.batch_size)) {}
+
+std::unique_ptr<ExampleSource> ImageNetwork::open(const Examples& examples) {
+  const auto batch = static_cast<std::size_t>(options_.batch_size);
+  if (!cached_)
+    return open_examples(
+        examples, preparation_,
+        {.batch_size = batch, .threads = options_.loader_threads, .limits = options_.limits});
+  Console silent(/*quiet=*/true);
+  return std::make_unique<FeatureSource>(
+      extract_features(backend_, *cached_, examples.paths,
+                       {.cache = options_.cache,
+                        .batch_size = options_.batch_size,
+                        .loader_threads = options_.loader_threads},
+                       silent),
+      batch);
+}
 
 void ImageNetwork::run(const Examples& examples,
                        const std::function<void(const ImageOutput&)>& use) {
-  const std::unique_ptr<ExampleSource> source =
-      open_examples(examples, preparation_,
-                    {.batch_size = static_cast<std::size_t>(options_.batch_size),
-                     .threads = options_.loader_threads,
-                     .limits = options_.limits});
+  const std::unique_ptr<ExampleSource> source = open(examples);
   std::vector<std::size_t> order(examples.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   source->start(std::move(order), Random(0));

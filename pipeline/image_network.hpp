@@ -3,12 +3,15 @@
 // and the features that its memory is made of.
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "models/model_file.hpp"
 #include "models/network.hpp"
+#include "pipeline/extraction.hpp"
 #include "pipeline/preparation.hpp"
 
 namespace steelsight {
@@ -17,6 +20,11 @@ struct ImageRunOptions {
   std::int64_t batch_size = 8;  // images computed at once
   std::size_t loader_threads = 1;
   ImageLimits limits = {};
+  // A layer behind which all that is asked for can be computed: of images, its outputs are taken
+  // from the cache of extraction.hpp and kept there, and only what follows is run. Empty, or a
+  // layer that something is asked for before: the whole network is run.
+  std::string cached_layer = {};
+  fs::path cache = {};  // folder; empty: default_cache()
 };
 
 struct ImageOutput {
@@ -39,10 +47,14 @@ class ImageNetwork {
   void run(const Examples& examples, const std::function<void(const ImageOutput&)>& use);
 
  private:
+  std::unique_ptr<ExampleSource> open(const Examples& examples);
+
+  Backend& backend_;
   const Preparation preparation_;
   const ImageRunOptions options_;
   const std::size_t classes_;
-  InferenceNetwork network_;
+  const std::optional<FeatureNetwork> cached_;  // up to the cached layer
+  InferenceNetwork network_;                    // the rest, or all
 };
 
 }  // namespace steelsight

@@ -42,10 +42,9 @@ void note_classes(StartingPoint& point, const std::vector<std::string>& known,
                           join(dropped));
 }
 
-StartingPoint from_model(const TrainConfig& config, const std::vector<std::string>& classes) {
-  Model model = load_model(config.from);
-  StartingPoint point;
-  point.preprocessing = preparation_of(model);
+// The model's own head, with rows for these classes.
+void keep_head(StartingPoint& point, Model& model, const TrainConfig& config,
+               const std::vector<std::string>& classes) {
   point.spec = with_outputs(model.spec, static_cast<std::int64_t>(classes.size()));
   const std::string head = head_of(point.spec);
   const std::vector<int> places = places_in(model.class_names, classes);
@@ -55,6 +54,35 @@ StartingPoint from_model(const TrainConfig& config, const std::vector<std::strin
     if (const auto rows = point.parameters.find(head + suffix); rows != point.parameters.end())
       rows->second = reordered_rows(rows->second, fresh.at(head + suffix), places);
   note_classes(point, model.class_names, classes);
+}
+
+std::vector<std::string> find_layers(const NetworkSpec& spec,
+                                     const std::vector<std::string>& names) {
+  std::vector<std::string> layers;
+  for (const std::string& name : names) layers.push_back(find_layer(spec, name));
+  return layers;
+}
+
+// A new head on pooled layers of the model.
+void new_head(StartingPoint& point, const Model& model, const TrainConfig& config,
+              const std::vector<std::string>& classes) {
+  image_preparation(point.preprocessing);  // throws for a model that reads a table
+  const std::vector<std::string> layers = find_layers(model.spec, config.layers);
+  point.spec =
+      classifier_on_features(model.spec, layers, static_cast<std::int64_t>(classes.size()));
+  point.parameters =
+      initial_parameters(point.spec, config.seed,
+                         parameters_of(pooled_features(model.spec, layers), model.parameters));
+}
+
+StartingPoint from_model(const TrainConfig& config, const std::vector<std::string>& classes) {
+  Model model = load_model(config.from);
+  StartingPoint point;
+  point.preprocessing = preparation_of(model);
+  if (config.layers.empty())
+    keep_head(point, model, config, classes);
+  else
+    new_head(point, model, config, classes);
   point.origin = {{"from", fs::path(config.from).filename().string()},
                   {"arch", model.training.value("arch", "")}};
   point.trained_images = std::move(model.trained_images);
@@ -104,11 +132,9 @@ StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes)
   StartingPoint point;
   point.preprocessing = architecture.preprocessing;
   point.spec = std::move(architecture.spec);
-  if (!config.layers.empty()) {
-    std::vector<std::string> layers;
-    for (const std::string& layer : config.layers) layers.push_back(find_layer(point.spec, layer));
-    point.spec = classifier_on_features(point.spec, layers, classes);
-  }
+  if (!config.layers.empty())
+    point.spec =
+        classifier_on_features(point.spec, find_layers(point.spec, config.layers), classes);
   point.origin = {{"arch", config.arch}};
   if (!config.weights.empty()) take_weights(point, config.weights, "freshly initialised");
   point.parameters = initial_parameters(point.spec, config.seed, std::move(point.parameters));

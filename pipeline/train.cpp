@@ -167,6 +167,10 @@ Json identity_of(const Backend& backend, const TrainConfig& config, const Datase
           {"backend", backend.description()}};
 }
 
+std::string last_frozen(const TrainConfig& config, const NetworkSpec& spec) {
+  return stages_of(config, spec).back().freeze;
+}
+
 Accuracy train_accuracy(const TrainingRun& run, std::size_t images) {
   const double share = run.log().at(static_cast<std::size_t>(run.best_epoch() - 1)).train_accuracy;
   return {.n = images,
@@ -222,22 +226,27 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
                ", peak memory " + std::to_string(peak_memory_mib()) + " MiB");
   console.line("kept epoch " + std::to_string(result.best_epoch) + " as " + config.output);
   Model model = load_model(config.output);
+  // What the last stage did not change is in the cache already.
+  const ImageRunOptions images{.loader_threads = config.loader_threads,
+                               .cached_layer = dataset.table ? "" : last_frozen(config, model.spec),
+                               .cache = config.cache};
   for (const std::string& note :
        finish_model(backend, model, {.train = parts.train, .validation = parts.validation},
-                    {.seed = config.seed, .loader_threads = config.loader_threads}))
+                    {.seed = config.seed, .run = images}))
     console.line(note);
   save_model(config.output, model);
   result.train = train_accuracy(run, parts.train.labels.size());
-  result.validation = validate(backend, model, parts.validation).accuracy;
+  result.validation = validate(backend, model, parts.validation, images).accuracy;
   print_accuracy(console, "validation", result.validation);
   if (config.report.empty() || split.test.empty()) {
-    result.test = validate(backend, model, parts.test).accuracy;
+    result.test = validate(backend, model, parts.test, images).accuracy;
   } else {
     const Report report = evaluate_samples(backend, model, dataset, split.test,
                                            {.output = config.report,
                                             .title = "Test part",
                                             .model_file = config.output,
-                                            .log = run.log()},
+                                            .log = run.log(),
+                                            .run = images},
                                            console);
     if (report.metrics) result.test = report.metrics->accuracy;
   }

@@ -24,7 +24,6 @@ void check(const TrainConfig& c) {
   require(!c.arch.empty() || c.input_size == 0, "input_size",
           "0 without --arch: the model has its own");
   require(!c.arch.empty() || c.weights.empty(), "weights", "none without --arch");
-  require(!c.arch.empty() || c.layers.empty(), "layers", "none without --arch");
   for (const std::int64_t units : c.hidden)
     require(units >= 1 && units <= 65536, "hidden", "1 to 65536 units in each layer");
   scaling_named(c.scaling, "/train/scaling");

@@ -32,10 +32,11 @@ class Tally {
 
 }  // namespace
 
-Validation validate(Backend& backend, const Model& model, const LabelledExamples& given) {
+Validation validate(Backend& backend, const Model& model, const LabelledExamples& given,
+                    const ImageRunOptions& options) {
   Tally tally;
   if (given.examples.empty()) return tally.result();
-  Classifier(backend, model, {}).run(given.examples, [&](const Classification& c) {
+  Classifier(backend, model, options).run(given.examples, [&](const Classification& c) {
     if (c.error.empty()) tally.add(c.probabilities, given.labels[c.item]);
   });
   return tally.result();

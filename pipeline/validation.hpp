@@ -6,6 +6,7 @@
 #include "models/network.hpp"
 #include "pipeline/example_source.hpp"
 #include "pipeline/features.hpp"
+#include "pipeline/image_network.hpp"
 #include "pipeline/report/metrics.hpp"
 #include "pipeline/report/training_log.hpp"
 
@@ -18,7 +19,8 @@ struct Validation {
   double loss = EpochLog::kNotMeasured;
 };
 
-Validation validate(Backend& backend, const Model& model, const LabelledExamples& examples);
+Validation validate(Backend& backend, const Model& model, const LabelledExamples& examples,
+                    const ImageRunOptions& options = {});
 
 // View 0 of each example. `spec` reads the features and gives a logit for each class.
 Validation validate(Backend& backend, const NetworkSpec& spec, const TensorMap& parameters,

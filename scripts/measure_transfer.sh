@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Transfer from frozen features, as the README states it: folds, and few labels a class.
-#   scripts/measure_transfer.sh DATASET OUT [--draws N] [--labels "50 10 5"] -- TRAIN OPTIONS
+#   scripts/measure_transfer.sh DATASET OUT [--folds K] [--draws N] [--labels "50 10 5"] -- TRAIN OPTIONS
 # for instance
 #   scripts/measure_transfer.sh NEU-CLS out -- --arch resnet50 --weights FILE \
-#     --layer layer3,layer4 --freeze features --head least_squares --views 1
-# Needs python3 (standard library). Prints the time of the features, then means and deviations.
+#     --layer layer2,layer3,layer4 --freeze features --head least_squares --views 1
+# --folds 0: none. Needs python3 (standard library).
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 steelsight="${STEELSIGHT:-$repository/build/release/pipeline/steelsight}"
@@ -33,7 +33,7 @@ run() {
   accuracy "$out/$name.log"
 }
 
-for ((fold = 0; fold < folds; ++fold)); do
+[ "$folds" -eq 0 ] || for ((fold = 0; fold < folds; ++fold)); do
   run "fold$fold" --folds "$folds" --fold "$fold" --seed 1 "$@"
 done | summary "$folds folds"
 

@@ -59,7 +59,7 @@ for name in json.load(open(f"{out}/{held}.split.json"))["test"]:
     os.symlink(os.path.realpath(f"{out}/known/{name}"), f"{out}/probe/{name}")
 PYTHON
   "$steelsight" evaluate "$out/probe" --model "$out/$class.safetensors" -o "$out/$class" \
-    --false-alarms "$rate" >"$out/$class.evaluate.log"
+    --false-alarms "$rate" --explain-by none >"$out/$class.evaluate.log"
   python3 - "$out/$class/report.json" "$class" <<'PYTHON'
 import json, sys
 accepted = json.load(open(sys.argv[1]))["calibration"]["accepted"]

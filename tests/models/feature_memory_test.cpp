@@ -120,6 +120,14 @@ TEST(FeatureMemory, RoundsToHalvesWithinTheirRange) {
   EXPECT_EQ(memory.size(), 1u);
 }
 
+TEST(FeatureMemory, SelectsVectorsWithTheirLabels) {
+  const FeatureMemory chosen = small_memory().select({1});
+  EXPECT_EQ(chosen.layers, small_memory().layers);
+  EXPECT_THAT(chosen.row(0), ElementsAre(4, 5, 6));
+  EXPECT_THAT(chosen.labels, ElementsAre(1));
+  EXPECT_TRUE(small_memory().select({}).empty());
+}
+
 TEST(FeatureMemory, GoesThroughTensors) {
   TensorMap tensors = to_tensors(small_memory());
   tensors["conv.weight"] = {{1}, {7}};

@@ -72,6 +72,21 @@ TEST(Temperature, RefusesWhatDoesNotFit) {
                std::invalid_argument);
 }
 
+TEST(Calibrate, JudgesWithTheTemperatureThatFits) {
+  const Validated validated{
+      .logits = {3, 0, 0, 2, 5, 0, 0, 1}, .labels = {0, 1, 0, 0}, .distances = {0.5f, 0.25f}};
+  const Calibration calibration = calibrate(validated);
+  EXPECT_EQ(calibration.temperature, fit_temperature(validated.logits, validated.labels));
+  ASSERT_EQ(calibration.judged.size(), 4u);
+  EXPECT_EQ(calibration.judged[0].confidence,
+            calibrated(std::vector<float>{5, 0}, calibration.temperature)[0]);
+  EXPECT_EQ(std::ranges::count(calibration.judged, false, &Judged::correct), 1);
+  EXPECT_FALSE(calibration.judged[3].correct);  // the least confident: 0 against 1
+  EXPECT_EQ(calibration.ece_after, expected_calibration_error(calibration.judged));
+  EXPECT_EQ(calibration.distances, (std::vector<float>{0.25f, 0.5f}));
+  EXPECT_THROW(calibrate({}), std::invalid_argument);
+}
+
 TEST(CalibrationError, AgreesWithNumPy) {
   for (const Json& item : calibration_reference("errors"))
     EXPECT_NEAR(expected_calibration_error(judged_images(item)), item.at("ece"), 1e-6);

@@ -9,6 +9,7 @@
 #include "core/atomic_file.hpp"
 #include "core/json_object.hpp"
 #include "models/model_file.hpp"
+#include "pipeline/classifier.hpp"
 #include "pipeline/report/predictions.hpp"
 #include "tests/pipeline/cli/program.hpp"
 
@@ -328,6 +329,12 @@ TEST_F(Cli, ExtendAddsAClassFromItsImagesAlone) {
   EXPECT_THAT(extended.out, HasSubstr("new classes: Xy"));
   EXPECT_THAT(load_model(path("more.safetensors")).class_names,
               testing::ElementsAre("Cr", "In", "PS", "Pa", "RS", "Sc", "Xy"));
+  // Calibrated on a fifth of what is remembered of each old class, and of the new images.
+  std::vector<std::size_t> remembered(6);
+  for (const int label : load_model(model()).memory.labels)
+    ++remembered[static_cast<std::size_t>(label)];
+  EXPECT_EQ(calibration_of(load_model(path("more.safetensors")))->judged.size(),
+            6 * (std::ranges::min(remembered) / 5) + 2);
 
   // And once more, from what it was made into.
   fs::rename(root() / "new" / "Xy", root() / "new" / "Xz");

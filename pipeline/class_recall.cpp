@@ -1,0 +1,56 @@
+#include "pipeline/class_recall.hpp"
+
+#include <utility>
+
+#include "models/loss.hpp"
+#include "models/network.hpp"
+#include "models/surgery.hpp"
+#include "pipeline/classifier.hpp"
+
+namespace steelsight {
+
+void ClassRecall::add(int label, bool right) {
+  const auto c = static_cast<std::size_t>(label);
+  ++count_[c];
+  right_[c] += right;
+}
+
+double ClassRecall::of(std::size_t c) const {
+  return static_cast<double>(right_[c]) / static_cast<double>(count_[c]);
+}
+
+double ClassRecall::mean() const {
+  double sum = 0, classes = 0;
+  for (std::size_t c = 0; c < count_.size(); ++c)
+    if (measured(c)) {
+      sum += of(c);
+      ++classes;
+    }
+  return classes > 0 ? sum / classes : 0;
+}
+
+ClassRecall recall_on_images(Backend& backend, const Model& model, const LabelledExamples& images,
+                             std::size_t classes) {
+  ClassRecall recall(classes);
+  Classifier(backend, model, {}).run(images.examples, [&](const Classification& c) {
+    if (c.error.empty())
+      recall.add(images.labels[c.item], std::cmp_equal(c.best(), images.labels[c.item]));
+  });
+  return recall;
+}
+
+ClassRecall recall_on_memory(Backend& backend, const Model& model, const FeatureMemory& memory,
+                             std::size_t classes) {
+  ClassRecall recall(classes);
+  const NetworkSpec rest = rest_of(model.spec, features_layer(model.spec));
+  const auto read = static_cast<std::size_t>(element_count(rest.input));
+  InferenceNetwork head(backend, rest, parameters_of(rest, model.parameters), {.batch_size = 1});
+  std::vector<float> logits(model.class_names.size());
+  for (std::size_t i = 0; i < memory.size(); ++i) {
+    head.run(memory.row(i).last(read), 1, logits);
+    recall.add(memory.labels[i], argmax(logits) == memory.labels[i]);
+  }
+  return recall;
+}
+
+}  // namespace steelsight

@@ -1,0 +1,106 @@
+#include "pipeline/image_network.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/atomic_file.hpp"
+#include "core/content_hash.hpp"
+#include "datasets/dataset.hpp"
+#include "datasets/synth.hpp"
+#include "models/surgery.hpp"
+#include "models/zoo.hpp"
+#include "pipeline/learner.hpp"
+#include "preprocessing/preprocessing.hpp"
+#include "tests/pipeline/report/temporary_folder.hpp"
+
+namespace steelsight {
+namespace {
+
+struct Kept {
+  std::string error;
+  std::uint64_t hash;
+  std::vector<float> logits, features;
+};
+
+// A small network with a head on the pooled outputs of two of its layers, and a broken image.
+class CachedLayer : public testing::Test {
+ protected:
+  void SetUp() override {
+    synthesize({.folder = images_, .per_class = 2, .seed = 1, .size = 32});
+    write_file(images_ / "Cr_1.bmp", "no image");
+    for (const Sample& sample : open_dataset(images_).samples)
+      examples_.paths.push_back(sample.path);
+    const NetworkSpec trunk = vgg16_slim({.classes = 6, .width = 1.0 / 16, .input = {1, 32, 32}});
+    model_.spec = classifier_on_features(trunk, {"block4_pool", "block5_pool"}, 6);
+    model_.parameters = initial_parameters(model_.spec, 3);
+    model_.class_names = {"Cr", "In", "PS", "Pa", "RS", "Sc"};
+    model_.preprocessing = to_json(from_scratch(32));
+  }
+  std::vector<Kept> run(const std::string& layer, bool features = true) {
+    ImageNetwork network(backend_, model_, features,
+                         {.batch_size = 4, .cached_layer = layer, .cache = cache_});
+    std::vector<Kept> kept;
+    network.run(examples_, [&](const ImageOutput& output) {
+      EXPECT_EQ(output.item, kept.size());
+      kept.push_back({output.error,
+                      output.hash,
+                      {output.logits.begin(), output.logits.end()},
+                      {output.features.begin(), output.features.end()}});
+    });
+    return kept;
+  }
+  std::vector<fs::path> cached() const {
+    if (!fs::exists(cache_)) return {};
+    return {fs::directory_iterator(cache_), fs::directory_iterator()};
+  }
+
+  const TemporaryFolder folder_;
+  const fs::path images_ = folder_ / "images", cache_ = folder_ / "cache";
+  Backend backend_{1};
+  Examples examples_;
+  Model model_;
+};
+
+TEST_F(CachedLayer, GivesWhatTheWholeNetworkGives) {
+  const std::vector<Kept> whole = run("");
+  EXPECT_TRUE(cached().empty());
+  for (const char* pass : {"computed", "cached"}) {
+    SCOPED_TRACE(pass);
+    const std::vector<Kept> behind = run(kFeaturesLayer);
+    ASSERT_EQ(behind.size(), whole.size());
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      EXPECT_EQ(behind[i].error, whole[i].error);
+      EXPECT_EQ(behind[i].hash, whole[i].hash);
+      ASSERT_EQ(behind[i].logits.size(), whole[i].logits.size());
+      for (std::size_t k = 0; k < whole[i].logits.size(); ++k)
+        EXPECT_NEAR(behind[i].logits[k], whole[i].logits[k], 1e-5f);
+      ASSERT_EQ(behind[i].features.size(), whole[i].features.size());
+      for (std::size_t d = 0; d < whole[i].features.size(); ++d)
+        EXPECT_NEAR(behind[i].features[d], whole[i].features[d], 1e-5f);
+    }
+    EXPECT_NE(behind[0].error, "");
+    EXPECT_EQ(behind[1].hash, content_hash(examples_.paths[1]));
+  }
+}
+
+TEST_F(CachedLayer, ComputesEachImageOnce) {
+  run(kFeaturesLayer);
+  ASSERT_EQ(cached().size(), 1u);
+  const auto size = fs::file_size(cached()[0]);
+  const std::time_t written = fs::last_write_time(cached()[0]);
+  run(kFeaturesLayer, /*features=*/false);  // the same trunk, whatever is asked for behind it
+  ASSERT_EQ(cached().size(), 1u);
+  EXPECT_EQ(fs::file_size(cached()[0]), size);
+  EXPECT_EQ(fs::last_write_time(cached()[0]), written);
+}
+
+TEST_F(CachedLayer, IsIgnoredWhereSomethingBeforeItIsAskedFor) {
+  model_.spec = vgg16_slim({.classes = 6, .width = 1.0 / 16, .input = {1, 32, 32}});
+  model_.parameters = initial_parameters(model_.spec, 3);
+  const std::string last = features_layer(model_.spec);  // the memory also reads poolings before
+  const std::vector<Kept> with = run(last), without = run("");
+  EXPECT_EQ(with[1].features, without[1].features);
+  EXPECT_TRUE(cached().empty());
+}
+
+}  // namespace
+}  // namespace steelsight

@@ -36,10 +36,9 @@ Json to_json(const std::vector<CheckResult::Unusual>& images) {
   return list;
 }
 
-Json to_json(const std::optional<std::vector<CheckResult::Doubted>>& images) {
-  if (!images) return {};
+Json to_json(const std::vector<CheckResult::Doubted>& images) {
   Json list = Json::array();
-  for (const CheckResult::Doubted& image : *images)
+  for (const CheckResult::Doubted& image : images)
     list.push_back({{"image", image.image},
                     {"label", image.label},
                     {"prediction", image.prediction},
@@ -145,27 +144,28 @@ Json to_json(const CheckResult& r) {
                        {"example", format.example}});
   for (const CheckResult::NearDuplicates& group : r.near_duplicates)
     near.push_back({{"images", group.images}, {"similarity", rounded(group.similarity)}});
-  return Json{{"dataset", r.dataset},
-              {"layout", r.layout},
-              {"warnings", r.warnings},
-              {"images", r.images},
-              {"serious", r.serious()},
-              {"classes", classes},
-              {"empty_classes", empty},
-              {"imbalance", r.imbalance()},
-              {"unlabelled", r.unlabelled},
-              {"unreadable", unreadable},
-              {"formats", formats},
-              {"single_colour", r.single_colour},
-              {"identical", r.identical},
-              {"compared", r.compared},
-              {"near_duplicates", near},
-              {"conflicts", to_json(r.conflicts)},
-              {"unusual", to_json(r.unusual)},
-              {"doubted", to_json(r.doubted)},
-              {"has_parts", r.has_parts},
-              {"leaks", to_json(r.leaks)},
-              {"split_groups", r.split_groups}};
+  Json json{{"dataset", r.dataset},
+            {"layout", r.layout},
+            {"warnings", r.warnings},
+            {"images", r.images},
+            {"serious", r.serious()},
+            {"classes", classes},
+            {"empty_classes", empty},
+            {"imbalance", r.imbalance()},
+            {"unlabelled", r.unlabelled},
+            {"unreadable", unreadable},
+            {"formats", formats},
+            {"single_colour", r.single_colour},
+            {"identical", r.identical},
+            {"compared", r.compared},
+            {"near_duplicates", near},
+            {"conflicts", to_json(r.conflicts)},
+            {"unusual", to_json(r.unusual)},
+            {"has_parts", r.has_parts},
+            {"leaks", to_json(r.leaks)},
+            {"split_groups", r.split_groups}};
+  if (r.doubted) json["doubted"] = to_json(*r.doubted);
+  return json;
 }
 
 Lines summary(const CheckResult& r, const std::string& more) {

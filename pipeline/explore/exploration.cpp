@@ -116,6 +116,7 @@ class Exploring {
                                  .barnes_hut = used_.tsne == "barnes_hut",
                                  .theta = used_.theta,
                                  .early_exaggeration = used_.early_exaggeration,
+                                 .exaggerated_iterations = used_.iterations / 4,
                                  .iterations = used_.iterations,
                                  .start_random = used_.tsne_start == "random",
                                  .seed = used_.seed,

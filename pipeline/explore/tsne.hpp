@@ -35,8 +35,8 @@ struct TsneOptions {
 
 struct Tsne {
   std::vector<MapPoint> points;  // a row each, around (0, 0)
-  // Of the map from the affinities of the rows: what t-SNE makes small, in nats. Over all pairs of
-  // the map, also with Barnes-Hut.
+  // Of the map from the affinities of the rows, what t-SNE makes small, in nats. With Barnes-Hut,
+  // of the affinities of neighbours alone, but over all pairs of the map.
   double kl_divergence = 0;
 };
 

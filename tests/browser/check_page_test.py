@@ -24,12 +24,13 @@ class CheckPage(page_checks.PageChecks, unittest.TestCase):
         for copy in cls.copies:
             shutil.copy(images[0], copy)
         (FOLDER / "images" / "broken <b>.bmp").write_text("BM")
-        # One image without light.
-        dark = bytearray(images[5].read_bytes())
-        start = int.from_bytes(dark[10:14], "little")
-        dark[start:] = bytes(value // 20 for value in dark[start:])
-        images[5].write_bytes(dark)
-        cls.dark = images[5].name
+        # A class in even light, but for one image.
+        for i, image in enumerate(images[-12:]):
+            pixels = bytearray(image.read_bytes())
+            start = int.from_bytes(pixels[10:14], "little")
+            pixels[start:] = bytes(value // 20 if i == 4 else 100 + value // 8 for value in pixels[start:])
+            image.write_bytes(pixels)
+        cls.dark = images[-8].name
         rows = [(image, image.name[:2], ("train", "test")[i % 2]) for i, image in enumerate(images)]
         rows += [(copy, CLASSES[2] if i else "Cr", "test") for i, copy in enumerate(cls.copies)]
         rows.append((FOLDER / "images" / "broken <b>.bmp", "Cr", "train"))

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "models/kernel_choices.hpp"
+
 namespace steelsight {
 
 namespace onednn {
@@ -12,13 +14,21 @@ struct Context;
 
 class Backend {
  public:
-  // threads: 1 or more; 0: one for every core this process may use. Throws BackendError.
-  explicit Backend(int threads = 0);
+  // threads: 1 or more; 0: one for every core this process may use. kernels: how the algorithm of
+  // each convolution is chosen. Throws BackendError, and ConfigError for a file of pinned kernels.
+  explicit Backend(int threads = 0, KernelConfig kernels = {});
   ~Backend();
 
   int threads() const { return threads_; }
-  // "oneDNN 2.6.3, AVX-512 with VNNI, 2 threads"
+  // "oneDNN 2.6.3, AVX-512 with VNNI, 2 threads": what a result's last bits depend on. Kernels that
+  // are not direct are named, too.
   std::string description() const;
+  // The CPU's name and the engine: what the times of kernels depend on.
+  std::string machine() const;
+
+  // Of integer weights (models/quantization.hpp). Without VNNI, two products of 8-bit integers are
+  // summed in 16 bits, which overflow beyond 64: 255 * 64 * 2 = 32640.
+  static int largest_integer_weight();
 
   onednn::Context& context() { return *context_; }  // for models/onednn/ only
 

@@ -54,7 +54,45 @@ void check(const Model& model) {
     throw ModelError("the network computes " + std::to_string(activations) +
                      " values for one image, the limit is " + std::to_string(kMaxActivations));
   check_memory(model.memory, model.spec, model.class_names.size());
+  check_quantization(model.quantization, model.spec);
   if (!model.calibration.is_object()) throw ModelError("the calibration is not an object");
+}
+
+std::string steps_name(const std::string& layer) {
+  return layer + ".weight_steps";
+}
+
+// The weights of quantised layers become floats again.
+void take_steps(TensorMap& tensors, const Quantization& quantization) {
+  for (const std::string& layer : quantization.layers) {
+    const auto steps = tensors.extract(steps_name(layer));
+    const auto weight = tensors.find(layer + ".weight");
+    if (steps.empty() || weight == tensors.end())
+      throw ModelError("of '" + steps_name(layer) + "' and '" + layer + ".weight' one is missing");
+    Tensor& tensor = weight->second;
+    const std::vector<float>& values = steps.mapped().values;
+    if (tensor.shape.empty() || !std::cmp_equal(tensor.shape[0], values.size()))
+      throw ModelError("'" + steps_name(layer) + "' has " + std::to_string(values.size()) +
+                       " values for a weight of " + to_string(tensor.shape));
+    const std::size_t fan_in = values.empty() ? 0 : tensor.values.size() / values.size();
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] *= values[i / fan_in];
+  }
+}
+
+// The other way round. Gives the names of the integers.
+std::vector<std::string> add_steps(TensorMap& tensors, const Quantization& quantization) {
+  std::vector<std::string> names;
+  for (const std::string& layer : quantization.layers) {
+    names.push_back(layer + ".weight");
+    Tensor& weight = tensors.at(names.back());
+    IntegerWeights integers = to_integers(weight);
+    weight.values.assign(integers.values.begin(), integers.values.end());
+    if (!tensors.emplace(steps_name(layer), Tensor{{weight.shape[0]}, std::move(integers.steps)})
+             .second)
+      throw ModelError("a parameter is named '" + steps_name(layer) +
+                       "', as the steps of a quantised layer are");
+  }
+  return names;
 }
 
 Model parse(SafetensorsFile file) {
@@ -77,8 +115,11 @@ Model parse(SafetensorsFile file) {
   model.trained_images = read_hashes(object, "trained_images");
   model.validated_images = read_hashes(object, "validated_images");
   model.calibration = object.require<Json>("calibration");
+  if (const Json* quantization = object.find("quantization"))
+    model.quantization = quantization_from_json(*quantization);
   object.finish();
   model.memory = take_memory(file.tensors);
+  take_steps(file.tensors, model.quantization);
   model.parameters = std::move(file.tensors);
   return model;
 }
@@ -98,22 +139,25 @@ Model load_model(const fs::path& file) {
 
 void save_model(const fs::path& file, const Model& model) {
   check(model);
-  const Json json{{"format_version", kFormatVersion},
-                  {"spec", to_json(model.spec)},
-                  {"classes", model.class_names},
-                  {"preprocessing", model.preprocessing},
-                  {"training", model.training},
-                  {"trained_images", hashes_to_json(model.trained_images)},
-                  {"validated_images", hashes_to_json(model.validated_images)},
-                  {"calibration", model.calibration}};
+  Json json{{"format_version", kFormatVersion},
+            {"spec", to_json(model.spec)},
+            {"classes", model.class_names},
+            {"preprocessing", model.preprocessing},
+            {"training", model.training},
+            {"trained_images", hashes_to_json(model.trained_images)},
+            {"validated_images", hashes_to_json(model.validated_images)},
+            {"calibration", model.calibration}};
+  if (!model.quantization.empty()) json["quantization"] = to_json(model.quantization);
   TensorMap tensors = model.parameters;
-  std::set<std::string> halves;
+  std::map<std::string, StoredType> types;
+  for (const std::string& name : add_steps(tensors, model.quantization))
+    types[name] = StoredType::i8;
   for (auto& [name, tensor] : to_tensors(model.memory)) {
-    if (tensor.shape.size() == 2) halves.insert(name);  // not the labels
+    if (tensor.shape.size() == 2) types[name] = StoredType::f16;  // not the labels
     if (!tensors.emplace(name, std::move(tensor)).second)
       throw ModelError("a parameter is named '" + name + "', as a tensor of the memory is");
   }
-  write_safetensors(file, tensors, {{kMetadataKey, json.dump()}}, halves);
+  write_safetensors(file, tensors, {{kMetadataKey, json.dump()}}, types);
 }
 
 }  // namespace steelsight

@@ -1,7 +1,8 @@
 #pragma once
 // A trained classifier as one file: safetensors with the tensors of parameter_specs(spec) and of
-// the memory (its features as F16), and in its __metadata__ under "steelsight" one JSON text with
-// everything else. Loading runs no code, checks every shape and bounds every allocation by the
+// the memory (its features as F16), the weights of quantised layers as I8 with a step for each
+// output channel ("<layer>.weight_steps"), and in its __metadata__ under "steelsight" one JSON text
+// with everything else. Loading runs no code, checks every shape and bounds every allocation by the
 // file's size.
 #include <cstdint>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "core/filesystem.hpp"
 #include "models/feature_memory.hpp"
+#include "models/quantization.hpp"
 #include "models/spec.hpp"
 #include "models/tensor.hpp"
 
@@ -26,6 +28,8 @@ struct Model {
   std::vector<std::uint64_t> validated_images;
   Json calibration = Json::object();  // empty: none; pipeline/calibration.hpp reads and writes it
   FeatureMemory memory;               // empty: none
+  // Empty: it runs in f32. Else the weights of these layers are multiples of their steps.
+  Quantization quantization;
 };
 
 // Throws ModelError, which names the file, for anything that is not a whole and consistent model,

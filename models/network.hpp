@@ -15,13 +15,22 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/random.hpp"
 #include "models/backend.hpp"
+#include "models/quantization.hpp"
 #include "models/spec.hpp"
 #include "models/tensor.hpp"
 
 namespace steelsight {
+
+// What a part of a run's time goes to.
+struct LayerTime {
+  std::string layer;   // its name; "output" for the result's way into a plain layout
+  std::string kernel;  // oneDNN's name of what computes it: "jit:avx512_core"
+  double milliseconds = 0;
+};
 
 // Fused, weights in the kernels' layouts, no state but buffers. Throws ModelError where spec and
 // parameters don't fit, BackendError where oneDNN can't run it.
@@ -29,6 +38,7 @@ class InferenceNetwork {
  public:
   struct Options {
     std::int64_t batch_size = 8;
+    Quantization quantization = {};  // of this network or a larger one; empty: all in f32
   };
 
   // Takes the parameters (every one of parameter_specs(spec), plain layouts) and frees them once
@@ -43,6 +53,10 @@ class InferenceNetwork {
   // input: `count` images, N,C,H,W, f32; output: `count` times output_shape. count <= batch_size,
   // the rest of the batch is filled up with zeros. Throws std::invalid_argument for wrong sizes.
   void run(std::span<const float> input, std::int64_t count, std::span<float> output);
+
+  // Runs the whole batch that is in the buffers, and gives the time of each layer that is left of
+  // the spec after simplification, an activation counting to the layer it is computed with.
+  std::vector<LayerTime> run_timed();
 
   std::size_t activation_bytes() const;
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -59,12 +61,17 @@ float from_integer(std::int64_t value) {
   return static_cast<float>(value);
 }
 
-constexpr std::array<Dtype, 5> kDtypes{{
+float from_small_integer(std::int8_t value) {
+  return value;
+}
+
+constexpr std::array<Dtype, 6> kDtypes{{
     {"F32", 4, nullptr},  // read in place
     {"F16", 2, convert_values<std::uint16_t, from_half>},
     {"BF16", 2, convert_values<std::uint16_t, from_bfloat>},
     {"F64", 8, convert_values<double, from_double>},
     {"I64", 8, convert_values<std::int64_t, from_integer>},  // counters of other programs
+    {"I8", 1, convert_values<std::int8_t, from_small_integer>},
 }};
 
 // What the header says about one tensor. Offsets count from the end of the header.
@@ -129,7 +136,7 @@ const Dtype& read_dtype(const json& field) {
   const std::string name = field.is_string() ? field.get<std::string>() : field.dump();
   for (const Dtype& dtype : kDtypes)
     if (name == dtype.name) return dtype;
-  throw ModelError("has dtype " + name + ", expected F32, F16, BF16, F64 or I64");
+  throw ModelError("has dtype " + name + ", expected F32, F16, BF16, F64, I64 or I8");
 }
 
 template <class T>
@@ -242,9 +249,26 @@ SafetensorsFile read_stream(std::ifstream& in, std::uint64_t file_bytes) {
   return content;
 }
 
+using StoredTypes = std::map<std::string, StoredType>;
+
+std::optional<StoredType> stored_type(const StoredTypes& types, const std::string& name) {
+  const auto found = types.find(name);
+  return found == types.end() ? std::nullopt : std::optional(found->second);
+}
+
+const Dtype& stored_dtype(const StoredTypes& types, const std::string& name) {
+  const std::optional<StoredType> type = stored_type(types, name);
+  const std::string wanted = !type ? "F32" : *type == StoredType::f16 ? "F16" : "I8";
+  return *std::ranges::find(kDtypes, wanted, &Dtype::name);
+}
+
+std::int8_t to_small_integer(float value) {
+  return static_cast<std::int8_t>(value);
+}
+
 // The header as it stands in the file, with its padding.
 std::string make_header(const TensorMap& tensors, const Metadata& metadata,
-                        const std::set<std::string>& halves) {
+                        const StoredTypes& types) {
   std::string header = "{";
   const auto append = [&](const std::string& name, const std::string& text) {
     if (header.size() > 1) header += ',';
@@ -253,11 +277,10 @@ std::string make_header(const TensorMap& tensors, const Metadata& metadata,
   if (!metadata.empty()) append(kMetadataKey, json(metadata).dump());
   std::uint64_t begin = 0;
   for (const auto& [name, tensor] : tensors) {
-    const bool half = halves.contains(name);
-    const std::uint64_t end =
-        begin + tensor.values.size() * (half ? sizeof(std::uint16_t) : sizeof(float));
+    const Dtype& dtype = stored_dtype(types, name);
+    const std::uint64_t end = begin + tensor.values.size() * dtype.bytes;
     const nlohmann::ordered_json entry{
-        {"dtype", half ? "F16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
+        {"dtype", dtype.name}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
     append(name, entry.dump());
     begin = end;
   }
@@ -266,12 +289,34 @@ std::string make_header(const TensorMap& tensors, const Metadata& metadata,
   return header;
 }
 
-void write_tensor(AtomicFile& file, const std::vector<float>& values, bool half) {
+template <class T>
+void write_converted(AtomicFile& file, const std::vector<float>& values, T (*convert)(float)) {
+  std::vector<T> converted(values.size());
+  std::ranges::transform(values, converted.begin(), convert);
+  file.write(converted.data(), converted.size() * sizeof(T));
+}
+
+void write_tensor(AtomicFile& file, const std::vector<float>& values,
+                  const std::optional<StoredType>& type) {
   if (values.empty()) return;
-  if (!half) return file.write(values.data(), values.size() * sizeof(float));
-  std::vector<std::uint16_t> halves(values.size());
-  std::ranges::transform(values, halves.begin(), to_half);
-  file.write(halves.data(), halves.size() * sizeof(std::uint16_t));
+  if (!type) return file.write(values.data(), values.size() * sizeof(float));
+  if (*type == StoredType::f16) return write_converted(file, values, to_half);
+  write_converted(file, values, to_small_integer);
+}
+
+void check_stored(const TensorMap& tensors, const StoredTypes& types) {
+  for (const auto& [name, type] : types) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end())
+      throw std::invalid_argument("write_safetensors: there is no tensor " + quoted(name) +
+                                  " to write as another type");
+    const auto fits = [](float value) {
+      return value == std::clamp(std::rint(value), -128.f, 127.f);
+    };
+    if (type == StoredType::i8 && !std::ranges::all_of(found->second.values, fits))
+      throw std::invalid_argument("write_safetensors: tensor " + quoted(name) +
+                                  " has values that are no integers from -128 to 127");
+  }
 }
 
 }  // namespace
@@ -293,11 +338,8 @@ SafetensorsFile read_safetensors(const fs::path& file) {
 }
 
 void write_safetensors(const fs::path& target, const TensorMap& tensors, const Metadata& metadata,
-                       const std::set<std::string>& halves) {
-  for (const std::string& name : halves)
-    if (!tensors.contains(name))
-      throw std::invalid_argument("write_safetensors: there is no tensor " + quoted(name) +
-                                  " to write as F16");
+                       const std::map<std::string, StoredType>& types) {
+  check_stored(tensors, types);
   for (const auto& [name, tensor] : tensors) {
     if (name == kMetadataKey)
       throw std::invalid_argument("write_safetensors: a tensor can't be named __metadata__");
@@ -313,7 +355,7 @@ void write_safetensors(const fs::path& target, const TensorMap& tensors, const M
   }
   std::string header;
   try {
-    header = make_header(tensors, metadata, halves);
+    header = make_header(tensors, metadata, types);
   } catch (const json::exception& error) {
     throw std::invalid_argument(std::string("write_safetensors: a name or text is not UTF-8: ") +
                                 error.what());
@@ -327,7 +369,7 @@ void write_safetensors(const fs::path& target, const TensorMap& tensors, const M
   file.write(&header_bytes, kLengthBytes);
   file.write(header);
   for (const auto& [name, tensor] : tensors)
-    write_tensor(file, tensor.values, halves.contains(name));
+    write_tensor(file, tensor.values, stored_type(types, name));
   file.commit();
 }
 

@@ -7,7 +7,6 @@
 //             padded with spaces so that the data begins at a multiple of 8
 //   the rest  the tensors' values, little-endian, row-major, without holes or overlaps
 #include <map>
-#include <set>
 #include <string>
 
 #include "core/filesystem.hpp"
@@ -20,20 +19,25 @@ struct SafetensorsFile {
   std::map<std::string, std::string> metadata;
 };
 
-// Reads F32, and F16, BF16, F64 and I64 converted to f32 (a double too large becomes infinity).
+// Reads F32, and F16, BF16, F64, I64 and I8 converted to f32 (a double too large becomes infinity).
 // Values are not judged: a NaN in the file is a NaN in the tensor. Memory is bounded by the file's
 // size, and every length, shape and offset is checked before anything is read by it. Throws
 // ModelError for a file that is missing, damaged, of another format, or has tensors of another
 // dtype.
 SafetensorsFile read_safetensors(const fs::path& file);
 
-// Writes F32, or F16 (rounded, models/half.hpp) for the tensors named in `halves`; sorted by name,
-// whole or not at all; the same content gives the same bytes. Throws FileError if the file can't be
-// written, std::invalid_argument for a tensor whose values don't fit its shape, a tensor named
-// "__metadata__", a name in `halves` without a tensor, a text that is not UTF-8 or a header beyond
+enum class StoredType {
+  f16,  // rounded, models/half.hpp
+  i8,   // the values are integers from -128 to 127
+};
+
+// Writes F32, or what `types` says of a tensor; sorted by name, whole or not at all; the same
+// content gives the same bytes. Throws FileError if the file can't be written,
+// std::invalid_argument for a tensor whose values don't fit its shape or type, a tensor named
+// "__metadata__", a name in `types` without a tensor, a text that is not UTF-8 or a header beyond
 // 100 MB.
 void write_safetensors(const fs::path& target, const TensorMap& tensors,
                        const std::map<std::string, std::string>& metadata = {},
-                       const std::set<std::string>& halves = {});
+                       const std::map<std::string, StoredType>& types = {});
 
 }  // namespace steelsight

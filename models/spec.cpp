@@ -278,6 +278,22 @@ std::int64_t parameter_count(const NetworkSpec& spec) {
   return count;
 }
 
+std::vector<std::int64_t> multiply_adds(const NetworkSpec& spec) {
+  const std::vector<LayerGraph> graph = resolve(spec);
+  std::vector<std::int64_t> counts;
+  for (std::size_t i = 0; i < graph.size(); ++i) {
+    const LayerSpec& layer = spec.layers[i];
+    const std::size_t input = graph[i].inputs[0];
+    const std::int64_t channels = input == 0 ? spec.input[0] : graph[input - 1].output[0];
+    const std::int64_t outputs = element_count(graph[i].output);
+    if (layer.type == LayerType::conv)
+      counts.push_back(outputs * channels * layer.kernel * layer.kernel);
+    else
+      counts.push_back(layer.type == LayerType::dense ? outputs * channels : 0);
+  }
+  return counts;
+}
+
 std::int64_t activation_count(const NetworkSpec& spec) {
   std::int64_t count = element_count(spec.input);
   for (const LayerGraph& node : resolve(spec)) count += element_count(node.output);

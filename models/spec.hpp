@@ -118,6 +118,9 @@ std::int64_t parameter_count(const NetworkSpec& spec);  // trainable ones
 // The activations of one image, all layers, in elements.
 std::int64_t activation_count(const NetworkSpec& spec);
 
+// Of one image, in each layer: those of convolutions and dense layers, 0 for all others.
+std::vector<std::int64_t> multiply_adds(const NetworkSpec& spec);
+
 // Strict: an unknown type or key is a ConfigError with its path. Does not resolve().
 NetworkSpec network_spec_from_json(const Json& json);
 Json to_json(const NetworkSpec& spec);

@@ -1,5 +1,6 @@
 #include "pipeline/classify.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -35,40 +36,44 @@ void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
 }  // namespace
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
-  const Model model = load_model(config.run.model);
+  Model model = load_model(config.run.model);
+  const std::vector<std::string> class_names = model.class_names;
   const Examples examples = find_examples(config.inputs);
   const fs::path csv = fs::path(config.run.output) / "predictions.csv";
   const UnknownRule rule = make_unknown_rule(model, config.unknown);
   for (const std::string& note : rule.notes) console.line(note);
   PredictionsWriter writer(csv, model.class_names, /*distances=*/!model.memory.empty());
-  Classifier classifier(
-      backend, model,
-      {.batch_size = config.run.batch_size, .loader_threads = config.run.loader_threads});
-  ClassifyResult result;
-  std::map<std::string, std::size_t> counts;
-  std::vector<int> classes;
   std::optional<Explainer> explainer;  // made first: what can't be explained is said at once
   if (config.explain.method != ExplainMethod::none)
     explainer.emplace(backend, model, config.explain);
+  // The parameters of a large network are not in memory twice, and one image is not a batch.
+  Classifier classifier(backend, std::move(model),
+                        {.batch_size = std::clamp(static_cast<std::int64_t>(examples.size()),
+                                                  std::int64_t{1}, config.run.batch_size),
+                         .loader_threads = config.run.loader_threads});
+  ClassifyResult result;
+  std::map<std::string, std::size_t> counts;
+  std::vector<int> classes;
   console.start("classifying", examples.size());
   classifier.run(examples, [&](const Classification& c) {
-    Prediction row = prediction_row(
-        c, {.path = examples.paths[c.item].string(), .class_names = model.class_names});
+    Prediction row =
+        prediction_row(c, {.path = examples.paths[c.item].string(), .class_names = class_names});
     if (rule.is_unknown(c)) row.prediction = kUnknown;
     writer.write(row);
     classes.push_back(row.error.empty() ? static_cast<int>(c.best()) : -1);
     ++result.images;
     result.errors += !row.error.empty();
-    result.unknown += is_unknown(row, model.class_names);
+    result.unknown += is_unknown(row, class_names);
     ++counts[row.prediction];
     console.update(result.images);
   });
   console.finish();
   writer.commit();
   if (explainer)
-    explain_images(*explainer, examples.paths, classes, fs::path(config.run.output) / "explained", console);
+    explain_images(*explainer, examples.paths, classes, fs::path(config.run.output) / "explained",
+                   console);
   write_config(fs::path(config.run.output) / "config.json", "classify", to_json(config));
-  for (const std::string& name : model.class_names)
+  for (const std::string& name : class_names)
     if (counts[name] > 0) console.line(name + ": " + std::to_string(counts[name]));
   if (result.unknown > 0) console.line("unknown: " + std::to_string(result.unknown));
   if (result.errors > 0)

@@ -1,5 +1,6 @@
 #include "pipeline/finish_model.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "pipeline/calibration.hpp"
@@ -49,7 +50,10 @@ std::string calibration_text(const Calibration& calibration) {
   return "calibration: temperature " + fixed_text(calibration.temperature, 3) +
          ", expected calibration error " + percent_text(calibration.ece_before, 2) + " before, " +
          percent_text(calibration.ece_after, 2) + " after, on " +
-         std::to_string(calibration.judged.size()) + " validation images";
+         std::to_string(calibration.judged.size()) + " validation images" +
+         (std::ranges::all_of(calibration.judged, &Judged::correct)
+              ? ", all of them right: the temperature is a cautious guess"
+              : "");
 }
 
 }  // namespace

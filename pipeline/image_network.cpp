@@ -33,10 +33,10 @@ std::optional<FeatureNetwork> up_to(const std::string& layer, const NetworkSpec&
 }
 
 InferenceNetwork behind(const std::string& layer, const NetworkSpec& spec, Backend& backend,
-                        TensorMap parameters, std::int64_t batch_size) {
-  if (layer.empty()) return {backend, spec, std::move(parameters), {.batch_size = batch_size}};
+                        TensorMap parameters, const InferenceNetwork::Options& options) {
+  if (layer.empty()) return {backend, spec, std::move(parameters), options};
   const NetworkSpec rest = rest_of(spec, layer);
-  return {backend, rest, parameters_of(rest, parameters), {.batch_size = batch_size}};
+  return {backend, rest, parameters_of(rest, parameters), options};
 }
 
 }  // namespace
@@ -48,7 +48,9 @@ ImageNetwork::ImageNetwork(Backend& backend, Model model, bool features, ImageRu
       classes_(model.class_names.size()),
       cached_(up_to(options.cached_layer, outputs_of(model.spec, features), model)),
       network_(behind(cached_ ? options.cached_layer : "", outputs_of(model.spec, features),
-                      backend, std::move(model.parameters), options.batch_size)) {}
+                      backend, std::move(model.parameters),
+                      {.batch_size = options.batch_size,
+                       .quantization = cached_ ? Quantization{} : model.quantization})) {}
 
 std::unique_ptr<ExampleSource> ImageNetwork::open(const Examples& examples) {
   const auto batch = static_cast<std::size_t>(options_.batch_size);

@@ -23,6 +23,7 @@ struct ImageRunOptions {
   // A layer behind which all that is asked for can be computed: of images, its outputs are taken
   // from the cache of extraction.hpp and kept there, and only what follows is run. Empty, or a
   // layer that something is asked for before: the whole network is run.
+  // With such a layer all is f32.
   std::string cached_layer = {};
   fs::path cache = {};  // folder; empty: default_cache()
 };

@@ -37,12 +37,15 @@ std::string hash_of_images(const Dataset& dataset) {
 }
 
 // All that the rows depend on. More random draws may be asked for: those before stay as they are.
-Json identity_of(const SearchConfig& config, const Dataset& dataset) {
+Json identity_of(const SearchConfig& config, const Dataset& dataset, const KernelConfig& kernels) {
   Json search = to_json(config);
   for (const char* key : {"output", "parallel", "keep_models"}) search.erase(key);
   for (const char* key : {"cache", "loader_threads"}) search.at("train").erase(key);
   search.at("grid").erase("trials");
-  return {{"search", search}, {"images", hash_of_images(dataset)}};
+  Json identity{{"search", search}, {"images", hash_of_images(dataset)}};
+  if (kernels.policy != KernelConfig::Policy::direct)
+    identity["backend"] = Backend(1, kernels).description();
+  return identity;
 }
 
 std::string value_at(const Json& json, const std::string& pointer) {
@@ -78,8 +81,12 @@ std::vector<std::string> texts_of(const Settings& settings) {
 
 class Search {
  public:
-  Search(const SearchConfig& config, Console& console)
-      : config_(config), console_(console), trials_(trials_of(config)), folder_(config.output) {
+  Search(const SearchConfig& config, Console& console, const KernelConfig& kernels)
+      : config_(config),
+        console_(console),
+        kernels_(kernels),
+        trials_(trials_of(config)),
+        folder_(config.output) {
     for (const VariedKey& key : config.grid.keys) pointers_.push_back(key.pointer);
     runs_ = read_search_table(table(), pointers_);
     for (const SearchRun& run : runs_) check_row(run);
@@ -158,7 +165,7 @@ class Search {
                   .validation = {},
                   .test = {}};
     try {
-      Backend backend(1);
+      Backend backend(1, kernels_);
       Console silent([this](const std::string& warning) { warn_once(warning); });
       const TrainResult result = train(backend, config, silent);
       if (result.stopped) return;
@@ -222,6 +229,7 @@ class Search {
 
   const SearchConfig& config_;
   Console& console_;
+  const KernelConfig& kernels_;
   const std::vector<Trial> trials_;
   const fs::path folder_;
   std::vector<std::string> pointers_;
@@ -234,9 +242,9 @@ class Search {
 
 }  // namespace
 
-SearchResult search(const SearchConfig& config, Console& console) {
-  check_identity(config.output, identity_of(config, open_dataset(config.dataset)));
-  Search search(config, console);
+SearchResult search(const SearchConfig& config, Console& console, const KernelConfig& kernels) {
+  check_identity(config.output, identity_of(config, open_dataset(config.dataset), kernels));
+  Search search(config, console, kernels);
   write_config(fs::path(config.output) / "config.json", "search", to_json(config));
   search.run();
   SearchResult result{.runs = search.runs(), .stopped = interrupted()};

@@ -52,6 +52,7 @@ struct SearchResult {
 // A run that `train` gives up on (ModelError: the loss is no number) is a row with its error, and
 // the search goes on. Throws ConfigError if the folder holds another search; ModelError if no run
 // succeeds; DatasetError, BackendError, FileError.
-SearchResult search(const SearchConfig& config, Console& console);
+// kernels: of all runs.
+SearchResult search(const SearchConfig& config, Console& console, const KernelConfig& kernels = {});
 
 }  // namespace steelsight

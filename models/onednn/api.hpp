@@ -19,6 +19,9 @@ using Dims = dnnl::memory::dims;
 inline Dims dims_of(const Desc& desc) {
   return desc.get_dims();
 }
+inline dnnl::memory::data_type type_of(const Desc& desc) {
+  return desc.get_data_type();
+}
 
 // Primitives whose arguments are the same in both versions. Backward ones end in the hint, the
 // descriptor of their forward primitive.
@@ -96,6 +99,19 @@ inline auto describe_concat(const dnnl::engine& engine, const std::vector<Desc>&
   return dnnl::concat::primitive_desc(engine, 1, srcs);
 }
 
+// Factors of integers: of all numbers that a reorder reads, and of each channel that a convolution
+// sums. In 2.x they are attributes, and a convolution adds its bias before them; in 3.x they are
+// arguments, and it adds its bias behind them.
+inline constexpr bool kScalesAreArguments = true, kBiasIsScaled = false;
+inline constexpr int kSourceScales = DNNL_ARG_ATTR_SCALES | DNNL_ARG_SRC;
+inline constexpr int kWeightScales = DNNL_ARG_ATTR_SCALES | DNNL_ARG_WEIGHTS;
+inline void scale_source(dnnl::primitive_attr& attributes, float) {
+  attributes.set_scales_mask(DNNL_ARG_SRC, 0);
+}
+inline void scale_channels(dnnl::primitive_attr& attributes, const std::vector<float>&) {
+  attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << 0);
+}
+
 // Whether the backward pass of batch norm is given the shift, which it has no use for: 2.x insists,
 // 3.x refuses.
 inline constexpr bool kBatchnormBackwardTakesShift = false;
@@ -109,6 +125,9 @@ inline constexpr float kHardSwishAlpha = 1.0f / 6, kHardSwishBeta = 0.5f;
 
 inline Dims dims_of(const Desc& desc) {
   return desc.dims();
+}
+inline dnnl::memory::data_type type_of(const Desc& desc) {
+  return desc.data_type();
 }
 
 template <class Primitive, class... Args>
@@ -182,6 +201,15 @@ inline auto describe_sum(const dnnl::engine& engine, const Desc& dst,
 }
 inline auto describe_concat(const dnnl::engine& engine, const std::vector<Desc>& srcs) {
   return dnnl::concat::primitive_desc(1, srcs, engine);
+}
+
+inline constexpr bool kScalesAreArguments = false, kBiasIsScaled = true;
+inline constexpr int kSourceScales = 0, kWeightScales = 0;  // not used
+inline void scale_source(dnnl::primitive_attr& attributes, float factor) {
+  attributes.set_output_scales(0, {factor});
+}
+inline void scale_channels(dnnl::primitive_attr& attributes, const std::vector<float>& factors) {
+  attributes.set_output_scales(1 << 1, factors);
 }
 
 inline constexpr bool kBatchnormBackwardTakesShift = true;

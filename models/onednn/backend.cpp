@@ -2,8 +2,11 @@
 
 #include <omp.h>
 
+#include <fstream>
+
 #include "models/error.hpp"
 #include "models/onednn/graph.hpp"
+#include "models/quantization.hpp"
 
 namespace steelsight {
 namespace {
@@ -32,24 +35,58 @@ std::string instruction_set() {
   }
 }
 
+// As Linux knows it.
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name") && line.find(": ") != std::string::npos)
+      return line.substr(line.find(": ") + 2);
+  return "CPU of unknown name";
+}
+
+std::string engine(int threads) {
+  const dnnl::version_t* version = dnnl::version();
+  return "oneDNN " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
+         std::to_string(version->patch) + ", " + instruction_set() + ", " +
+         std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+}
+
 }  // namespace
 
-Backend::Backend(int threads) : threads_(threads == 0 ? omp_get_num_procs() : threads) {
+Backend::Backend(int threads, KernelConfig kernels)
+    : threads_(threads == 0 ? omp_get_num_procs() : threads) {
   constexpr int kMaxThreads = 1024;
   if (threads < 0 || threads > kMaxThreads)
     throw BackendError("threads is " + std::to_string(threads) + ", expected 0 (all cores) to " +
                        std::to_string(kMaxThreads));
   omp_set_num_threads(threads_);
-  context_ = onednn::guarded("starting", [] { return std::make_unique<onednn::Context>(); });
+  KernelChoices choices(std::move(kernels), machine());
+  context_ = onednn::guarded("starting", [&] {
+    return std::make_unique<onednn::Context>(onednn::Context{.kernels = std::move(choices)});
+  });
 }
 
 Backend::~Backend() = default;
 
 std::string Backend::description() const {
-  const dnnl::version_t* version = dnnl::version();
-  return "oneDNN " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
-         std::to_string(version->patch) + ", " + instruction_set() + ", " +
-         std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+  const std::string kernels = context_->kernels.description();
+  return engine(threads_) + (kernels.empty() ? "" : ", " + kernels);
+}
+
+std::string Backend::machine() const {
+  return cpu_name() + "; " + engine(threads_);
+}
+
+int Backend::largest_integer_weight() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::sse41:
+    case dnnl::cpu_isa::avx:
+    case dnnl::cpu_isa::avx2:
+    case dnnl::cpu_isa::avx512_core:
+      return 64;
+    default:
+      return kLargestWeight;
+  }
 }
 
 }  // namespace steelsight

@@ -33,8 +33,8 @@ dnnl::memory::format_tag plain_tag(std::size_t rank) {
 Desc plain(const Dims& dims) {
   return {dims, dnnl::memory::data_type::f32, plain_tag(dims.size())};
 }
-Desc any(const Dims& dims) {
-  return {dims, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+Desc any(const Dims& dims, dnnl::memory::data_type type) {
+  return {dims, type, dnnl::memory::format_tag::any};
 }
 
 Value BufferPool::allocate(const Desc& desc, const dnnl::engine& engine) {
@@ -91,19 +91,29 @@ Value Builder::view(std::vector<float>& values, const Dims& dims) const {
 }
 
 Value Builder::parameter(const std::string& name, const Desc& wanted) {
-  Tensor& tensor = parameters_.at(name);
-  const Value source = view(tensor.values, dims_of(wanted));
-  if (training()) {
-    // In the pool: alive from this reorder to the last step that reads it.
-    return reorder(source, wanted);
-  }
+  // In the pool: alive from this reorder to the last step that reads it.
+  if (training()) return reorder(view(tensor(name).values, dims_of(wanted)), wanted);
   // Freed at the end: a large network's weights are not in memory twice.
-  const TensorMap::node_type taken = parameters_.extract(name);
+  Tensor taken = take(name);
+  return constant(view(taken.values, dims_of(wanted)).memory, wanted);
+}
+
+Tensor Builder::take(const std::string& name) {
+  return std::move(parameters_.extract(name).mapped());
+}
+
+Value Builder::constant(const dnnl::memory& source, const Desc& wanted) {
   const Value target = allocate_persistent(wanted);
-  dnnl::reorder(source.memory, target.memory)
-      .execute(context_.stream, {{DNNL_ARG_FROM, source.memory}, {DNNL_ARG_TO, target.memory}});
+  dnnl::memory from = source;
+  dnnl::reorder(from, target.memory)
+      .execute(context_.stream, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, target.memory}});
   context_.stream.wait();
   return target;
+}
+
+Value Builder::constants(std::vector<float> values) {
+  const Dims dims{static_cast<std::int64_t>(values.size())};
+  return constant(view(values, dims).memory, plain(dims));
 }
 
 bool Builder::wants_gradient(const std::string& name) const {
@@ -122,7 +132,7 @@ void Builder::finish_gradient(const std::string& name, const Value& value) {
   if (value.memory.get_data_handle() != target.memory.get_data_handle()) copy(value, target);
 }
 
-void run(const Steps& steps, dnnl::stream& stream) {
+void run(std::span<const Step> steps, dnnl::stream& stream) {
   for (const Step& step : steps) {
     if (!step.loop) {
       step.primitive.execute(stream, step.args);
@@ -132,6 +142,14 @@ void run(const Steps& steps, dnnl::stream& stream) {
     step.loop();
   }
   stream.wait();
+}
+
+std::string kernel_name(const Step& step) {
+  if (step.loop) return "loop";
+  const char* name = "";
+  dnnl_primitive_desc_query(step.primitive.get_primitive_desc(), dnnl_query_impl_info_str, 0,
+                            &name);
+  return name;
 }
 
 }  // namespace steelsight::onednn

@@ -6,11 +6,14 @@
 // by steps where a primitive wants another layout.
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "models/kernel_choices.hpp"
 #include "models/onednn/api.hpp"
+#include "models/quantization.hpp"
 #include "models/tensor.hpp"
 
 namespace steelsight::onednn {
@@ -18,6 +21,7 @@ namespace steelsight::onednn {
 struct Context {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
+  KernelChoices kernels;
 };
 
 // A primitive, or a loop of our own where oneDNN has none.
@@ -33,6 +37,7 @@ using Steps = std::vector<Step>;
 struct Value {
   dnnl::memory memory;
   std::shared_ptr<void> buffer;
+  IntegerRange range = {};  // what its integers stand for; a step of 0: it holds floats
 
   Desc desc() const { return memory.get_desc(); }
   explicit operator bool() const { return static_cast<bool>(memory); }
@@ -76,6 +81,7 @@ class Builder {
   // gradients: where the plain gradients go; names that are missing are not wanted. Training only.
   Builder(Context& context, Mode mode, TensorMap& parameters, TensorMap* gradients);
 
+  Context& context() { return context_; }
   const dnnl::engine& engine() const { return context_.engine; }
   bool training() const { return mode_ == Mode::training; }
   dnnl::prop_kind forward_kind() const {
@@ -97,11 +103,16 @@ class Builder {
   Value reorder(const Value& value, const Desc& wanted);
   void copy(const Value& from, const Value& to);
 
-  // A parameter in the layout `wanted`, whose dims may have ones that the parameter's shape does not.
-  // In training reordered at every run (plain layouts need no copy); for inference reordered once,
-  // and taken out of the parameters: ask for it once.
+  // A parameter in the layout `wanted`, whose dims may have ones that the parameter's shape does
+  // not. In training reordered at every run (plain layouts need no copy); for inference reordered
+  // once, and taken out of the parameters: ask for it once.
   Value parameter(const std::string& name, const Desc& wanted);
   Tensor& tensor(const std::string& name) { return parameters_.at(name); }
+  // For inference: takes it out of the parameters.
+  Tensor take(const std::string& name);
+  // A copy that is made now, in the layout `wanted`, and lives as long as the program.
+  Value constant(const dnnl::memory& source, const Desc& wanted);
+  Value constants(std::vector<float> values);  // a vector
   bool wants_gradient(const std::string& name) const;
   // A value that a backward primitive writes the gradient of a parameter to; with a reorder to the
   // plain layout, which finish_gradient appends after the primitive.
@@ -124,11 +135,13 @@ class Builder {
   bool in_backward_ = false;
 };
 
-void run(const Steps& steps, dnnl::stream& stream);
+void run(std::span<const Step> steps, dnnl::stream& stream);
+// oneDNN's name of what computes a step: "jit:avx512_core"; "loop" for one of our own.
+std::string kernel_name(const Step& step);
 
 // Dense row-major f32 descriptor: NC, NCHW, OIHW.
 Desc plain(const Dims& dims);
 // The same with the layout left to the primitive.
-Desc any(const Dims& dims);
+Desc any(const Dims& dims, dnnl::memory::data_type type = dnnl::memory::data_type::f32);
 
 }  // namespace steelsight::onednn

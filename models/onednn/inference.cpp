@@ -1,14 +1,26 @@
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 
 #include "models/fold.hpp"
 #include "models/network.hpp"
 #include "models/onednn/graph.hpp"
+#include "models/onednn/integer.hpp"
 
 namespace steelsight {
 
 using onednn::Builder;
 using onednn::Value;
+
+namespace {
+
+// The steps of a layer: those before `end` that are no earlier layer's.
+struct Section {
+  std::string layer;
+  std::size_t end;
+};
+
+}  // namespace
 
 struct InferenceNetwork::Program {
   dnnl::stream stream;
@@ -16,6 +28,7 @@ struct InferenceNetwork::Program {
   Shape input_shape, output_shape;
   std::vector<float> input, output;  // plain: N,C,H,W and N,K
   onednn::Steps steps;
+  std::vector<Section> sections;
   std::vector<Value> persistent;  // weights
   onednn::BufferPool pool;
 };
@@ -23,19 +36,26 @@ struct InferenceNetwork::Program {
 namespace {
 
 // A value is dropped after its last reader is built, so that its buffer can be used again.
-Value build_forward(Builder& builder, const onednn::Graph& graph, const Value& input) {
+Value build_forward(Builder& builder, const onednn::Graph& graph, const Quantization& quantization,
+                    const Value& input, std::vector<Section>& sections) {
+  const auto integers = onednn::plan_integers(graph, quantization);
   std::vector<Value> values(graph.readers.size());
   std::vector<std::size_t> readers = graph.readers;
   values[0] = input;
-  for (const onednn::Node& node : graph.nodes) {
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const onednn::Node& node = graph.nodes[i];
     onednn::LayerArguments arguments{*node.layer, {}, node.activation};
     for (const std::size_t value : node.inputs) {
       arguments.inputs.push_back(values[value]);
       if (--readers[value] == 0) values[value] = {};
     }
-    values[node.output] = onednn::build_layer(builder, arguments).output;
+    if (!integers[i] && node.layer->type != LayerType::maxpool)  // which is the same on integers
+      for (Value& value : arguments.inputs) value = onednn::to_floats(builder, value);
+    values[node.output] = integers[i] ? onednn::build_integer_conv(builder, arguments, *integers[i])
+                                      : onednn::build_layer(builder, arguments).output;
+    sections.push_back({node.layer->name, builder.forward.size()});
   }
-  return values[graph.output];
+  return onednn::to_floats(builder, values[graph.output]);
 }
 
 }  // namespace
@@ -62,9 +82,11 @@ InferenceNetwork::InferenceNetwork(Backend& backend, NetworkSpec spec, TensorMap
     const auto view = [&](std::vector<float>& values, const Shape& shape) {
       return builder.view(values, onednn::batch_dims(options.batch_size, shape));
     };
-    const Value output = build_forward(builder, onednn::plan(spec, onednn::Mode::inference),
-                                       view(program.input, program.input_shape));
+    const Value output =
+        build_forward(builder, onednn::plan(spec, onednn::Mode::inference), options.quantization,
+                      view(program.input, program.input_shape), program.sections);
     builder.copy(output, view(program.output, program.output_shape));
+    program.sections.push_back({"output", builder.forward.size()});
     program.steps = std::move(builder.forward);
     program.persistent = std::move(builder.persistent);
     program.pool = std::move(builder.pool());
@@ -106,6 +128,25 @@ void InferenceNetwork::run(std::span<const float> input, std::int64_t count,
             0.0f);
   onednn::guarded("running the network", [&] { onednn::run(program.steps, program.stream); });
   std::copy_n(program.output.begin(), output.size(), output.begin());
+}
+
+std::vector<LayerTime> InferenceNetwork::run_timed() {
+  using Clock = std::chrono::steady_clock;
+  Program& program = *program_;
+  std::vector<LayerTime> times;
+  onednn::guarded("running the network", [&] {
+    std::size_t first = 0;
+    for (const Section& section : program.sections) {
+      if (first == section.end) continue;  // flattening moves nothing
+      const auto steps = std::span(program.steps).subspan(first, section.end - first);
+      first = section.end;
+      const Clock::time_point begin = Clock::now();
+      onednn::run(steps, program.stream);
+      const std::chrono::duration<double, std::milli> time = Clock::now() - begin;
+      times.push_back({section.layer, onednn::kernel_name(steps.back()), time.count()});
+    }
+  });
+  return times;
 }
 
 }  // namespace steelsight

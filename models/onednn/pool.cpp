@@ -15,10 +15,12 @@ Built build_window(Builder& builder, const Value& src, const Window& window) {
     return (in[axis + 2] + 2 * window.padding[axis] - window.kernel[axis]) / window.strides[axis] +
            1;
   };
-  const auto pd = describe_pool(builder.engine(), builder.forward_kind(), window.algorithm,
-                                src.desc(), any({in[0], in[1], output(0), output(1)}),
-                                window.strides, window.kernel, window.padding, window.padding);
-  const Value dst = builder.allocate(pd.dst_desc());
+  const auto pd =
+      describe_pool(builder.engine(), builder.forward_kind(), window.algorithm, src.desc(),
+                    any({in[0], in[1], output(0), output(1)}, type_of(src.desc())), window.strides,
+                    window.kernel, window.padding, window.padding);
+  Value dst = builder.allocate(pd.dst_desc());
+  dst.range = src.range;
   std::unordered_map<int, dnnl::memory> args{{DNNL_ARG_SRC, src.memory},
                                              {DNNL_ARG_DST, dst.memory}};
   Value workspace;

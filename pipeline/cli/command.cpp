@@ -1,5 +1,7 @@
 #include "pipeline/cli/command.hpp"
 
+#include "pipeline/extraction.hpp"
+
 namespace steelsight {
 namespace {
 
@@ -10,6 +12,27 @@ Json number_in(const std::string& text, const std::string& option) {
 }
 
 }  // namespace
+
+fs::path kernel_file() {
+  return default_cache() / "kernels.json";
+}
+
+KernelConfig kernel_config(const CommandLine& line, Promise promise) {
+  using Policy = KernelConfig::Policy;
+  if (line.kernels == "timed" && promise == Promise::same_bytes)
+    throw ConfigError(
+        "--kernels timed: this command's result must be the same again, but times never are; keep "
+        "a copy of " +
+        kernel_file().string() + " and name it: --kernels FILE");
+  if (line.kernels == "timed" || (line.kernels.empty() && promise == Promise::same_classes))
+    return {.policy = Policy::timed, .file = kernel_file()};
+  if (line.kernels.empty() || line.kernels == "direct") return {};
+  return {.policy = Policy::pinned, .file = line.kernels};
+}
+
+Backend make_backend(const CommandLine& line, Promise promise) {
+  return Backend(line.threads, kernel_config(line, promise));
+}
 
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
                       const Json& defaults, std::function<int(const Json& config, Console&)> run) {

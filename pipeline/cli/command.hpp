@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "models/backend.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/console.hpp"
 
@@ -28,6 +29,7 @@ struct CommandLine {
   ConfigSources sources;
   std::optional<std::uint64_t> seed;
   int threads = 0;
+  std::string kernels;  // direct, timed, or a file of pinned ones; empty: the command's own choice
   bool quiet = false;
   std::function<int(Console&)> run;  // of the subcommand that was called; gives the exit code
 };
@@ -43,6 +45,18 @@ void add_info(CommandLine& line);
 void add_extend(CommandLine& line);
 void add_extract(CommandLine& line);
 void add_explore(CommandLine& line);
+void add_quantize(CommandLine& line);
+void add_bench(CommandLine& line);
+
+// The kernels as --kernels says. A command that promises the same bytes again has direct ones
+// unless others are pinned: what was timed may come out otherwise on another day. Throws
+// ConfigError if it is told to time them.
+enum class Promise { same_bytes, same_classes };
+KernelConfig kernel_config(const CommandLine& line, Promise promise);
+// The engine as --threads and --kernels say. Throws ConfigError, BackendError.
+Backend make_backend(const CommandLine& line, Promise promise);
+// Where timed kernels are kept for all runs.
+fs::path kernel_file();
 
 // A subcommand whose `run` is called with its configuration, gathered from all sources on top of
 // `defaults`.

@@ -50,23 +50,51 @@ void print_info(const Model& model, Console& console) {
   console.line("images seen    " + std::to_string(model.trained_images.size()) + " trained, " +
                std::to_string(model.validated_images.size()) + " validated");
   print_calibration(model, console);
+  if (!model.quantization.empty())
+    console.line("integers       " + std::to_string(model.quantization.layers.size()) + " of " +
+                 std::to_string(quantizable_layers(model.spec).size()) + " convolutions; " +
+                 model.quantization.figures.dump());
   console.line("layers");
   print_layers(model, console);
+}
+
+void print_kernels(const fs::path& file, Console& console) {
+  if (!fs::exists(file)) {
+    console.line(file.string() + ": not there yet: nothing was timed");
+    return;
+  }
+  console.line(file.string());
+  for (const auto& [machine, timings] : read_kernel_file(file)) {
+    console.line(machine);
+    console.line("  direct ms  Winograd ms  chosen    convolution");
+    for (const auto& [convolution, timing] : timings) {
+      char text[64];
+      std::snprintf(text, sizeof text, "%11.3f  %11.3f  %-8s  ", timing.direct_ms,
+                    timing.winograd_ms,
+                    timing.chosen() == ConvAlgorithm::winograd ? "Winograd" : "direct");
+      console.line(text + convolution);
+    }
+  }
 }
 
 }  // namespace
 
 void add_info(CommandLine& line) {
-  CLI::App* command = add_command(line, "info", "Says what a model file holds", Json{{"model", ""}},
-                                  [](const Json& json, Console& console) {
+  CLI::App* command = add_command(line, "info", "Says what a model file holds",
+                                  Json{{"model", ""}, {"kernels", false}},
+                                  [&line](const Json& json, Console& console) {
                                     JsonObject object(json, "/info");
                                     const auto model = object.require<std::string>("model");
+                                    const auto kernels = object.require<bool>("kernels");
                                     object.finish();
-                                    if (model.empty()) throw ConfigError("info needs a MODEL");
-                                    print_info(load_model(model), console);
+                                    if (model.empty() && !kernels)
+                                      throw ConfigError("info needs a MODEL, or --kernels");
+                                    if (!model.empty()) print_info(load_model(model), console);
+                                    if (kernels) print_kernels(kernel_file(), console);
                                     return kDone;
                                   });
   add_text(line, command, "model", "/model", "What `train` wrote")->type_name("MODEL");
+  add_switch(line, command, "--kernels", "/kernels", "List the timed kernels of all machines");
 }
 
 }  // namespace steelsight

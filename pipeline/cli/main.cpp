@@ -29,9 +29,13 @@ void add_common_options(CommandLine& line) {
       ->type_name("NUMBER");
   app.add_option("--threads", line.threads, "Of the network; 0: one for every core")
       ->type_name("NUMBER");
+  app.add_option("--kernels", line.kernels,
+                 "Of convolutions: direct, timed (the faster for each), or a FILE of pinned ones")
+      ->type_name("direct|timed|FILE");
   app.add_flag("--quiet", line.quiet, "Print errors and warnings only");
-  for (const auto add : {add_train, add_classify, add_evaluate, add_report, add_extend, add_extract,
-                         add_explore, add_search, add_check, add_synth, add_info})
+  for (const auto add :
+       {add_train, add_classify, add_evaluate, add_report, add_extend, add_extract, add_explore,
+        add_quantize, add_search, add_check, add_synth, add_info, add_bench})
     add(line);
 }
 

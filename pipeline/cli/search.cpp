@@ -16,7 +16,8 @@ void add_search(CommandLine& line) {
           grid = parse_json(read_file(file), file);
         }
         if (line.threads != 0) json["parallel"] = line.threads;
-        return search(search_config_from_json(json), console).stopped ? kInterrupt : kDone;
+        const KernelConfig kernels = kernel_config(line, Promise::same_bytes);
+        return search(search_config_from_json(json), console, kernels).stopped ? kInterrupt : kDone;
       });
   command->footer(
       "GRID holds every combination of some values, keys as in the section `train`:\n"

@@ -113,6 +113,58 @@ TEST_F(ModelFile, RefusesWhatIsNotAModel) {
               ThrowsMessage<ModelError>(HasSubstr("no steelsight metadata")));
 }
 
+// Its second convolution in integers.
+Model quantised_model() {
+  Model model = small_model();
+  const std::string layer = quantizable_layers(model.spec)[1];
+  model.quantization = {.layers = {layer},
+                        .values = {{value_read(model.spec, layer), {.step = 0.1f}}},
+                        .figures = {{"n_images", 3}}};
+  return model;
+}
+
+TEST_F(ModelFile, QuantisedWeightsAreMultiplesOfTheirSteps) {
+  const Model model = quantised_model();
+  save_model(file_, model);
+  const Model loaded = load_model(file_);
+  EXPECT_EQ(loaded.quantization.layers, model.quantization.layers);
+  EXPECT_EQ(loaded.quantization.values, model.quantization.values);
+  EXPECT_EQ(loaded.quantization.figures, model.quantization.figures);
+  const std::string name = *model.quantization.layers.begin() + ".weight";
+  const IntegerWeights integers = to_integers(model.parameters.at(name));
+  EXPECT_EQ(loaded.parameters.at(name).values,
+            to_floats(integers, model.parameters.at(name).shape).values);
+  EXPECT_EQ(to_integers(loaded.parameters.at(name)).values, integers.values);
+
+  const std::string bytes = read_file(file_);
+  EXPECT_THAT(bytes, HasSubstr("\"dtype\":\"I8\""));
+  save_model(file_, loaded);
+  EXPECT_EQ(read_file(file_), bytes);
+}
+
+TEST_F(ModelFile, RefusesAQuantisationThatDoesNotFit) {
+  const Model good = quantised_model();
+  const std::string layer = *good.quantization.layers.begin();
+  std::vector<Quantization> wrong(4, good.quantization);
+  wrong[0].layers = {"not there"};
+  wrong[1].layers = {good.spec.layers.back().name};  // dense
+  wrong[2].values.clear();
+  wrong[3].values.begin()->second.step = 0;
+  for (const Quantization& quantization : wrong) {
+    Model model = good;
+    model.quantization = quantization;
+    EXPECT_THROW(save_model(file_, model), ModelError);
+  }
+  save_model(file_, good);
+  SafetensorsFile content = read_safetensors(file_);
+  content.tensors.at(layer + ".weight_steps") = {{2}, {1, 1}};
+  write_safetensors(file_, content.tensors, content.metadata);
+  EXPECT_THAT([&] { load_model(file_); }, ThrowsMessage<ModelError>(HasSubstr("weight_steps")));
+  content.tensors.erase(layer + ".weight_steps");
+  write_safetensors(file_, content.tensors, content.metadata);
+  EXPECT_THAT([&] { load_model(file_); }, ThrowsMessage<ModelError>(HasSubstr("is missing")));
+}
+
 // Replaces a part of the metadata of a good file.
 void forge(const fs::path& file, const std::string& key, const Json& value) {
   SafetensorsFile content = read_safetensors(file);

@@ -70,6 +70,37 @@ TEST(Network, RefusesWrongUse) {
   EXPECT_THROW(Backend(-1), BackendError);
 }
 
+// Batch norms are folded, ReLUs fused; tanh shrink is a loop of our own.
+TEST(Network, TimesTheLayersThatAreLeft) {
+  const auto conv = [](const char* name) {
+    return LayerSpec{.type = LayerType::conv, .name = name, .out = 4, .kernel = 3, .pad = 1};
+  };
+  const NetworkSpec spec{
+      .input = {2, 8, 8},
+      .layers = {
+          conv("first"),
+          {.type = LayerType::batchnorm, .name = "norm"},
+          {.type = LayerType::activation, .name = "relu"},
+          conv("second"),
+          {.type = LayerType::activation, .name = "shrunk", .function = Activation::tanh_shrink},
+          {.type = LayerType::flatten, .name = "flat"},
+          {.type = LayerType::dense, .name = "head", .out = 3}}};
+  Backend backend(1);
+  InferenceNetwork network(backend, spec, parameters_of(spec), {.batch_size = 2});
+  std::vector<float> input(2 * 2 * 8 * 8, 0.5f), output(2 * 3);
+  network.run(input, 2, output);
+  std::vector<std::string> layers;
+  double sum = 0;
+  for (const LayerTime& time : network.run_timed()) {
+    layers.push_back(time.layer);
+    EXPECT_FALSE(time.kernel.empty()) << time.layer;
+    EXPECT_GE(time.milliseconds, 0) << time.layer;
+    sum += time.milliseconds;
+  }
+  EXPECT_THAT(layers, testing::ElementsAre("first", "second", "shrunk", "head", "output"));
+  EXPECT_GT(sum, 0);
+}
+
 TEST(Network, FrozenLayersGetNoGradientAndOthersTheSame) {
   Backend backend(1);
   const NetworkSpec spec = small();

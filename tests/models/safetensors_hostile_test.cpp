@@ -76,7 +76,7 @@ TEST_F(HostileSafetensors, RefusesHeaders) {
       {R"({"a":{"dtype":"F32","shape":[]}})", 4, "'a' has no data_offsets"},
       {R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4],"x":1}})", 4, "has a field besides"},
       {R"({"a":{"dtype":"I32","shape":[],"data_offsets":[0,4]}})", 4,
-       "'a' has dtype I32, expected F32, F16, BF16, F64 or I64"},
+       "'a' has dtype I32, expected F32, F16, BF16, F64, I64 or I8"},
       {R"({"a":{"dtype":"f32","shape":[],"data_offsets":[0,4]}})", 4, "has dtype f32"},
       {R"({"a":{"dtype":7,"shape":[],"data_offsets":[0,4]}})", 4, "has dtype 7"},
       {R"({"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}})", 4, "shape that is not a list"},

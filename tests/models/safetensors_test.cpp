@@ -145,7 +145,7 @@ TEST_F(Safetensors, WritesTheNamedTensorsAsHalves) {
   TensorMap tensors = small_tensors();
   tensors["half"] = {{2, 3}, {0, -1.5f, 1.0f / 3, 65504, 1e-9f, 2048.9f}};
   tensors["none"] = {{0, 3}, {}};
-  write_safetensors(file_, tensors, {}, {"half", "none"});
+  write_safetensors(file_, tensors, {}, {{"half", StoredType::f16}, {"none", StoredType::f16}});
   const std::string header = read_file(file_);
   EXPECT_THAT(header, HasSubstr(R"("half":{"dtype":"F16","shape":[2,3])"));
   TensorMap expected = tensors;
@@ -153,7 +153,22 @@ TEST_F(Safetensors, WritesTheNamedTensorsAsHalves) {
   const TensorMap loaded = read_safetensors(file_).tensors;
   expect_same(loaded, expected);
   EXPECT_EQ(loaded.at("half").values[3], 65504);
-  EXPECT_THROW(write_safetensors(file_, tensors, {}, {"not there"}), std::invalid_argument);
+  EXPECT_THROW(write_safetensors(file_, tensors, {}, {{"not there", StoredType::f16}}),
+               std::invalid_argument);
+}
+
+TEST_F(Safetensors, WritesTheNamedTensorsAsSmallIntegers) {
+  TensorMap tensors = small_tensors();
+  tensors["integers"] = {{2, 2}, {-128, 0, 1, 127}};
+  write_safetensors(file_, tensors, {}, {{"integers", StoredType::i8}});
+  EXPECT_THAT(read_file(file_), HasSubstr(R"("integers":{"dtype":"I8","shape":[2,2])"));
+  expect_same(read_safetensors(file_).tensors, tensors);
+  for (const float value : {0.5f, 128.0f, -129.0f, NAN}) {
+    tensors["integers"].values[0] = value;
+    EXPECT_THROW(write_safetensors(file_, tensors, {}, {{"integers", StoredType::i8}}),
+                 std::invalid_argument)
+        << value;
+  }
 }
 
 TEST_F(Safetensors, GoesRoundBitForBit) {

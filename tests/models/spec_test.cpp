@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "models/error.hpp"
 #include "models/zoo.hpp"
 
@@ -147,6 +149,21 @@ TEST(Zoo, Vgg16HasThePublishedNumberOfParameters) {
   EXPECT_EQ(parameter_count(vgg16({.top = false})), 14714688);
   // Each of the 4224 channels has a scale and a shift instead of a bias.
   EXPECT_EQ(parameter_count(vgg16({.top = false, .batch_norm = true})), 14714688 + 4224);
+}
+
+// 15.47 billion multiplications of an image (Simonyan and Zisserman 2015, configuration D).
+TEST(Zoo, Vgg16HasThePublishedNumberOfMultiplications) {
+  const std::vector<std::int64_t> counts = multiply_adds(vgg16({}));
+  EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}), 15'470'264'320);
+}
+
+TEST(Spec, MultiplicationsOfEachLayer) {
+  const NetworkSpec spec = parse(R"({"input": [2, 5, 5], "layers": [
+      {"type": "conv", "name": "a", "out": 4, "kernel": 3},
+      {"type": "maxpool", "name": "b", "kernel": 3, "stride": 1},
+      {"type": "flatten", "name": "c"},
+      {"type": "dense", "name": "d", "out": 7}]})");
+  EXPECT_THAT(multiply_adds(spec), testing::ElementsAre(4 * 3 * 3 * 2 * 3 * 3, 0, 0, 4 * 7));
 }
 
 TEST(Zoo, Vgg16HasThePublishedShapes) {

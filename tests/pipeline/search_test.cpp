@@ -229,6 +229,18 @@ TEST_F(SearchStage, RefusesTheFolderOfAnotherSearch) {
   EXPECT_THROW(run(config), ConfigError);
 }
 
+TEST_F(SearchStage, RefusesToGoOnWithOtherKernels) {
+  const SearchConfig config = config_of(R"({"grid": {"/schedule/learning_rate": [1e-3]}})");
+  run(config);
+  const fs::path kernels = folder() / "kernels.json";
+  KernelChoices({.policy = KernelConfig::Policy::timed, .file = kernels}, Backend(1).machine())
+      .keep("no convolution of these runs", {.direct_ms = 2, .winograd_ms = 1});
+  Console console(/*quiet=*/true);
+  EXPECT_THAT(
+      [&] { search(config, console, {.policy = KernelConfig::Policy::pinned, .file = kernels}); },
+      ThrowsMessage<ConfigError>(HasSubstr("holds another search: /backend")));
+}
+
 TEST_F(SearchStage, MoreDrawsGoOnFromFewer) {
   const auto draws = [](int trials) {
     return R"({"random": {"/dropout": {"uniform": [0, 0.5]}}, "trials": )" +

@@ -1,0 +1,143 @@
+#include "models/kernel_choices.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/atomic_file.hpp"
+#include "core/content_hash.hpp"
+#include "core/json_object.hpp"
+
+namespace steelsight {
+namespace {
+
+constexpr const char* kFormat = "steelsight kernels 1";
+constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
+
+KernelTiming timing_from_json(const Json& json, const std::string& path) {
+  JsonObject object(json, path);
+  const KernelTiming timing{.direct_ms = object.require<double>("direct_ms"),
+                            .winograd_ms = object.require<double>("winograd_ms")};
+  object.finish();
+  if (!(timing.direct_ms > 0 && timing.winograd_ms > 0))
+    throw ConfigError(path + ": times are milliseconds above 0");
+  return timing;
+}
+
+Json to_json(const KernelTimings& timings) {
+  Json json = Json::object();
+  for (const auto& [convolution, timing] : timings)
+    json[convolution] = {{"direct_ms", timing.direct_ms}, {"winograd_ms", timing.winograd_ms}};
+  return json;
+}
+
+void write_kernel_file(const fs::path& file, const MachineKernels& kernels) {
+  Json machines = Json::object();
+  for (const auto& [machine, timings] : kernels) machines[machine] = to_json(timings);
+  write_file(file, Json{{"format", kFormat}, {"machines", machines}}.dump(1) + "\n");
+}
+
+// A cache may be lost at any time: what can't be read is as good as nothing.
+MachineKernels read_if_whole(const fs::path& file) {
+  try {
+    return read_kernel_file(file);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+// Held while the file is read, changed and replaced. The lock is a file of its own, because the
+// other one is replaced.
+class FileLock {
+ public:
+  explicit FileLock(const fs::path& file) {
+    fs::create_directories(fs::absolute(file).parent_path());
+    descriptor_ = ::open((file.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX) != 0) {
+      if (descriptor_ >= 0) ::close(descriptor_);
+      throw FileError(file.string() + ": can't be locked");
+    }
+  }
+  ~FileLock() { ::close(descriptor_); }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
+MachineKernels read_kernel_file(const fs::path& file) {
+  const Json json = parse_json(read_file(file, kMaxFileBytes), file.string());
+  try {
+    JsonObject object(json, "");
+    if (object.require<std::string>("format") != kFormat)
+      throw ConfigError(std::string("/format: expected '") + kFormat + "'");
+    const Json machines = object.require<Json>("machines");
+    object.finish();
+    MachineKernels kernels;
+    for (const auto& [machine, convolutions] : machines.items())
+      for (const auto& [convolution, timing] : convolutions.items())
+        kernels[machine].emplace(
+            convolution, timing_from_json(timing, "/machines/" + machine + "/" + convolution));
+    return kernels;
+  } catch (const ConfigError& error) {
+    throw ConfigError(file.string() + ": is no file of kernels: " + error.what());
+  }
+}
+
+KernelChoices::KernelChoices(KernelConfig config, std::string machine)
+    : config_(std::move(config)), machine_(std::move(machine)) {
+  if (config_.policy == KernelConfig::Policy::timed && !config_.file.empty())
+    timings_ = read_if_whole(config_.file)[machine_];
+  if (config_.policy != KernelConfig::Policy::pinned) return;
+  MachineKernels kernels = read_kernel_file(config_.file);
+  if (!kernels.contains(machine_)) {
+    std::string known;
+    for (const auto& [other, timings] : kernels) known += "\n  " + other;
+    throw ConfigError(config_.file.string() + ": has no kernels timed on '" + machine_ +
+                      "', only on" + (known.empty() ? " no machine" : known) +
+                      "\nCPU, oneDNN and --threads must be the same");
+  }
+  timings_ = std::move(kernels[machine_]);
+}
+
+std::string KernelChoices::description() const {
+  if (config_.policy == KernelConfig::Policy::direct) return "";
+  if (config_.policy == KernelConfig::Policy::timed) return "timed kernels";
+  std::string choices;
+  for (const auto& [convolution, timing] : timings_)
+    choices += convolution + (timing.chosen() == ConvAlgorithm::winograd ? " winograd;" : ";");
+  return "kernels " + to_hex(content_hash(choices.data(), choices.size()));
+}
+
+std::optional<ConvAlgorithm> KernelChoices::find(const std::string& convolution) const {
+  if (config_.policy == KernelConfig::Policy::direct) return ConvAlgorithm::direct;
+  const auto found = timings_.find(convolution);
+  if (found != timings_.end()) return found->second.chosen();
+  if (config_.policy == KernelConfig::Policy::pinned) return ConvAlgorithm::direct;
+  return std::nullopt;
+}
+
+ConvAlgorithm KernelChoices::keep(const std::string& convolution, const KernelTiming& timing) {
+  if (!config_.file.empty()) {
+    try {
+      share(convolution, timing);
+    } catch (const FileError&) {
+    } catch (const fs::filesystem_error&) {
+    }
+  }
+  return timings_.emplace(convolution, timing).first->second.chosen();
+}
+
+void KernelChoices::share(const std::string& convolution, const KernelTiming& timing) {
+  const FileLock lock(config_.file);
+  MachineKernels kernels = read_if_whole(config_.file);
+  KernelTimings& shared = kernels[machine_];
+  const bool first = shared.emplace(convolution, timing).second;
+  timings_.insert(shared.begin(), shared.end());
+  if (first) write_kernel_file(config_.file, kernels);
+}
+
+}  // namespace steelsight

@@ -1,0 +1,72 @@
+#pragma once
+// Which algorithm each convolution runs with: direct, or Winograd's, which multiplies less and
+// moves more. Which is faster depends on the shape and on the machine, so both are timed there
+// (models/onednn/kernel_timing.hpp), once: the times are kept in a file that several processes
+// share.
+//
+//   {"format": "steelsight kernels 1",
+//    "machines": {"<CPU>; oneDNN 2.6.3, AVX-512, 2 threads":
+//                 {"inference 8x64x56x56, 128 of 3x3, stride 1, pad 1, bias, relu":
+//                  {"direct_ms": 4.1, "winograd_ms": 2.9}}}}
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/filesystem.hpp"
+
+namespace steelsight {
+
+enum class ConvAlgorithm { direct, winograd };
+
+// Milliseconds of one convolution, the fastest of several runs.
+struct KernelTiming {
+  double direct_ms = 0;
+  double winograd_ms = 0;
+
+  // Winograd has to win by a twentieth: a near-tie goes to the one that rounds less.
+  ConvAlgorithm chosen() const {
+    return winograd_ms < 0.95 * direct_ms ? ConvAlgorithm::winograd : ConvAlgorithm::direct;
+  }
+};
+
+using KernelTimings = std::map<std::string, KernelTiming>;    // by convolution
+using MachineKernels = std::map<std::string, KernelTimings>;  // by machine
+
+struct KernelConfig {
+  enum class Policy {
+    direct,  // always: the result depends on nothing that was timed
+    timed,   // the faster one
+    pinned,  // as `file` says, which stays as it is; direct where it says nothing
+  };
+  Policy policy = Policy::direct;
+  fs::path file = {};  // timed: where times are kept; empty: in memory alone
+};
+
+// Throws ConfigError, which names the file, for anything that is not such a file, FileError.
+MachineKernels read_kernel_file(const fs::path& file);
+
+class KernelChoices {
+ public:
+  // Pinned: throws ConfigError as read_kernel_file(), and if the file knows nothing of `machine`.
+  // Timed: a file that is missing or damaged is begun anew.
+  KernelChoices(KernelConfig config, std::string machine);
+
+  // What results may depend on: "" (direct), "timed kernels", or "kernels <16 hexadecimal digits>"
+  // of what a pinned file chooses on this machine.
+  std::string description() const;
+
+  std::optional<ConvAlgorithm> find(const std::string& convolution) const;
+  // Keeps what was timed, and gives the choice that holds from now on: that of the process which
+  // kept its times first, so that all processes compute the same. A file that can't be written is
+  // no error: the times are then kept in memory.
+  ConvAlgorithm keep(const std::string& convolution, const KernelTiming& timing);
+
+ private:
+  void share(const std::string& convolution, const KernelTiming& timing);
+
+  const KernelConfig config_;
+  const std::string machine_;
+  KernelTimings timings_;
+};
+
+}  // namespace steelsight

@@ -1,0 +1,29 @@
+#pragma once
+// Convolutions in 8-bit integers (models/quantization.hpp), for inference.
+#include <optional>
+#include <vector>
+
+#include "models/onednn/graph.hpp"
+#include "models/onednn/layers.hpp"
+
+namespace steelsight::onednn {
+
+struct IntegerConv {
+  IntegerRange src;
+  std::optional<IntegerRange> dst;  // nothing: its output is of floats
+};
+
+// For each node of the graph how it runs in integers, or nothing: what reads signed integers runs in
+// floats on a CPU without VNNI. A value that an integer
+// convolution writes stays in integers if another one reads it; other readers get it as floats.
+std::vector<std::optional<IntegerConv>> plan_integers(const Graph& graph,
+                                                      const Quantization& quantization);
+
+// N,C,H,W of floats or integers -> N,K,H',W'
+Value build_integer_conv(Builder& builder, const LayerArguments& arguments,
+                         const IntegerConv& integers);
+
+// The numbers that integers stand for; a value of floats as it is.
+Value to_floats(Builder& builder, const Value& value);
+
+}  // namespace steelsight::onednn

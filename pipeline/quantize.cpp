@@ -1,0 +1,251 @@
+#include "pipeline/quantize.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "datasets/dataset.hpp"
+#include "models/error.hpp"
+#include "models/fold.hpp"
+#include "models/loss.hpp"
+#include "models/model_file.hpp"
+#include "pipeline/activation_ranges.hpp"
+#include "pipeline/config.hpp"
+#include "pipeline/image_network.hpp"
+#include "pipeline/model_run.hpp"
+#include "pipeline/novelty.hpp"
+#include "pipeline/pretrained.hpp"
+#include "pipeline/report/number_text.hpp"
+
+namespace steelsight {
+namespace {
+
+struct Images {
+  Examples examples;
+  std::vector<int> labels;  // places in the model's classes; -1 for none of them
+};
+
+Images images_of(const Dataset& dataset, const Model& model) {
+  std::vector<std::size_t> all(dataset.samples.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  Images images{.examples = examples_of(dataset, all), .labels = {}};
+  for (const Sample& sample : dataset.samples) {
+    const auto place =
+        sample.label ? std::ranges::find(model.class_names, dataset.class_names[*sample.label])
+                     : model.class_names.end();
+    images.labels.push_back(place == model.class_names.end()
+                                ? -1
+                                : static_cast<int>(place - model.class_names.begin()));
+  }
+  return images;
+}
+
+// About `count`, as many of each class.
+Examples select(const Images& images, std::int64_t count, std::uint64_t seed) {
+  std::vector<int> classes = images.labels;
+  std::ranges::sort(classes);
+  const auto n = static_cast<std::int64_t>(std::ranges::unique(classes).begin() - classes.begin());
+  const auto per_class = static_cast<std::size_t>((count + n - 1) / n);
+  return images.examples.select(select_per_class(images.labels, per_class, seed));
+}
+
+// A row of logits for each example; empty for one that can't be read.
+using Logits = std::vector<std::vector<float>>;
+
+class Quantizing {
+ public:
+  Quantizing(Backend& backend, const QuantizeConfig& config, Console& console)
+      : backend_(backend), config_(config), console_(console), model_(load_model(config.model)) {
+    if (!model_.quantization.empty()) throw ModelError(config.model + ": is quantised already");
+    image_preparation(preparation_of(model_));  // throws for a model that reads a table
+    simplify_for_inference(model_.spec, model_.parameters);
+    layers_ = quantizable_layers(model_.spec);
+    if (layers_.empty())
+      throw ModelError(config.model + ": has no convolution that could run in integers");
+  }
+
+  QuantizeResult run() {
+    const Dataset dataset = open_dataset(config_.calibrate);
+    for (const std::string& warning : dataset.warnings) console_.warning(warning);
+    const Images images = images_of(dataset, model_);
+    const Examples few = select(images, config_.images, config_.seed);
+    const Quantization ranges = ranges_on(few);
+    QuantizeResult result;
+    const std::map<std::string, double> errors = layer_errors(ranges, few, result);
+    model_.quantization = {.layers = {result.integer_layers.begin(), result.integer_layers.end()},
+                           .values = ranges.values,
+                           .figures = Json::object()};
+    if (result.integer_layers.empty())
+      throw ModelError(config_.model +
+                       ": every convolution loses more than --max-layer-error allows");
+    compare(images, result);
+    model_.quantization.figures = describe(errors, few.size(), result);
+    return result;
+  }
+
+  // The integers' own weights, so that the file is what was measured.
+  const Model& quantised() const { return model_; }
+
+ private:
+  Quantization ranges_on(const Examples& examples) {
+    std::set<std::string> values;
+    for (const std::string& layer : layers_) values.insert(value_read(model_.spec, layer));
+    const std::unique_ptr<ExampleSource> source = open_examples(
+        examples, preparation_of(model_), {.batch_size = 1, .threads = config_.loader_threads});
+    Quantization ranges;
+    for (const auto& [name, counts] :
+         count_magnitudes(backend_, model_.spec, model_.parameters, values, *source))
+      ranges.values[name] = range_of(counts, config_.percentile / 100);
+    console_.line("ranges of " + std::to_string(values.size()) + " values from " +
+                  std::to_string(examples.size()) + " images");
+    return ranges;
+  }
+
+  Logits logits_of(const Quantization& quantization, const Examples& examples) {
+    Model model = model_;
+    model.quantization = quantization;
+    Logits logits(examples.size());
+    ImageNetwork(backend_, std::move(model), /*features=*/false,
+                 {.batch_size = config_.batch_size, .loader_threads = config_.loader_threads})
+        .run(examples, [&](const ImageOutput& output) {
+          logits[output.item].assign(output.logits.begin(), output.logits.end());
+        });
+    return logits;
+  }
+
+  // Each layer alone in integers, and in `result` to which kind it belongs by that.
+  std::map<std::string, double> layer_errors(const Quantization& ranges, const Examples& examples,
+                                             QuantizeResult& result) {
+    const Logits floats = logits_of({}, examples);
+    std::map<std::string, double> errors;
+    console_.start("judging layers", layers_.size(), "layers");
+    for (const std::string& layer : layers_) {
+      Quantization alone = ranges;
+      alone.layers = {layer};
+      errors[layer] = relative_error(floats, logits_of(alone, examples));
+      const bool fits = errors[layer] <= config_.max_layer_error;
+      (fits ? result.integer_layers : result.float_layers).push_back(layer);
+      console_.update(errors.size());
+    }
+    console_.finish();
+    for (const std::string& layer : result.float_layers)
+      console_.line(layer + " stays in f32: in integers it changes the logits by " +
+                    percent_text(errors[layer], 2));
+    return errors;
+  }
+
+  // Root mean square of the differences, relative to that of the logits about their mean.
+  static double relative_error(const Logits& expected, const Logits& actual) {
+    double differences = 0, spread = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const std::vector<float>& row = expected[i];
+      const double mean =
+          std::accumulate(row.begin(), row.end(), 0.0) / static_cast<double>(row.size());
+      for (std::size_t k = 0; k < row.size(); ++k) {
+        differences += std::pow(row[k] - actual[i][k], 2);
+        spread += std::pow(row[k] - mean, 2);
+      }
+    }
+    return spread > 0 ? std::sqrt(differences / spread) : 0;
+  }
+
+  void compare(const Images& images, QuantizeResult& result) {
+    const Logits floats = logits_of({}, images.examples);
+    const Logits integers = logits_of(model_.quantization, images.examples);
+    for (std::size_t i = 0; i < floats.size(); ++i) {
+      if (floats[i].empty()) continue;
+      const int in_floats = argmax(floats[i]), in_integers = argmax(integers[i]);
+      ++result.images;
+      result.agreeing += in_floats == in_integers;
+      if (images.labels[i] < 0) continue;
+      ++result.in_floats.n;
+      ++result.in_integers.n;
+      result.in_floats.correct += in_floats == images.labels[i];
+      result.in_integers.correct += in_integers == images.labels[i];
+    }
+  }
+
+  Json describe(const std::map<std::string, double>& errors, std::size_t calibrated_on,
+                const QuantizeResult& result) const {
+    return {{"percentile", config_.percentile},
+            {"calibrated_on", calibrated_on},
+            {"seed", config_.seed},
+            {"layer_errors", errors},
+            {"n_images", result.images},
+            {"n_agreeing", result.agreeing},
+            {"n_labelled", result.in_floats.n},
+            {"n_correct_f32", result.in_floats.correct},
+            {"n_correct_int8", result.in_integers.correct}};
+  }
+
+  Backend& backend_;
+  const QuantizeConfig& config_;
+  Console& console_;
+  Model model_;
+  std::vector<std::string> layers_;
+};
+
+void print(const QuantizeResult& result, Console& console) {
+  console.line(std::to_string(result.integer_layers.size()) + " of " +
+               std::to_string(result.integer_layers.size() + result.float_layers.size()) +
+               " convolutions in integers");
+  if (result.in_floats.n > 0)
+    console.line("accuracy " + percent_text(result.in_floats.value(), 2) + " in f32, " +
+                 percent_text(result.in_integers.value(), 2) + " in integers, on " +
+                 std::to_string(result.in_floats.n) + " images");
+  console.line("the same class for " + std::to_string(result.agreeing) + " of " +
+               std::to_string(result.images) + " images");
+}
+
+}  // namespace
+
+QuantizeResult quantize(Backend& backend, const QuantizeConfig& config, Console& console) {
+  Quantizing quantizing(backend, config, console);
+  const QuantizeResult result = quantizing.run();
+  save_model(config.output, quantizing.quantised());
+  fs::path beside = config.output;
+  write_config(beside.replace_extension(".config.json"), "quantize", to_json(config));
+  print(result, console);
+  console.line("model in " + config.output);
+  return result;
+}
+
+QuantizeConfig quantize_config_from_json(const Json& json) {
+  JsonObject object(json, "/quantize");
+  QuantizeConfig c;
+  object.read("model", c.model);
+  object.read("calibrate", c.calibrate);
+  object.read("output", c.output);
+  object.read("percentile", c.percentile);
+  object.read("images", c.images);
+  object.read("max_layer_error", c.max_layer_error);
+  object.read("batch_size", c.batch_size);
+  object.read("seed", c.seed);
+  object.read("loader_threads", c.loader_threads);
+  object.finish();
+  const auto require = [](bool holds, const std::string& key, const std::string& expected) {
+    if (!holds) throw ConfigError("/quantize/" + key + " is out of range, expected " + expected);
+  };
+  if (c.model.empty()) c.model = pretrained_model().string();
+  require(!c.calibrate.empty(), "calibrate", "a data set like the images to come");
+  require(c.output.ends_with(".safetensors"), "output", "a file name that ends in .safetensors");
+  require(c.percentile > 50 && c.percentile <= 100, "percentile", "more than 50, at most 100");
+  require(c.images >= 1, "images", "1 or more");
+  require(c.max_layer_error > 0, "max_layer_error", "more than 0");
+  check_loading(c.batch_size, c.loader_threads, "/quantize");
+  return c;
+}
+
+Json to_json(const QuantizeConfig& c) {
+  return Json{{"model", c.model},
+              {"calibrate", c.calibrate},
+              {"output", c.output},
+              {"percentile", c.percentile},
+              {"images", c.images},
+              {"max_layer_error", c.max_layer_error},
+              {"batch_size", c.batch_size},
+              {"seed", c.seed},
+              {"loader_threads", c.loader_threads}};
+}
+
+}  // namespace steelsight

@@ -160,6 +160,31 @@ class FolderReader {
   FolderWalk walk_;
 };
 
+Dataset read_layout(const fs::path& folder_or_list, Labels labels) {
+  boost::system::error_code error;
+  const fs::file_status status = fs::status(folder_or_list, error);
+  if (status.type() == fs::directory_file) return FolderReader(folder_or_list).read();
+  if (status.type() != fs::regular_file)
+    throw DatasetError(folder_or_list.string() + ": " +
+                       (error ? error.message() : std::string("not a file or folder")) +
+                       ", expected a data set: " + kLayouts);
+  if (ascii_lower(folder_or_list.extension().native()) != ".csv")
+    throw DatasetError(folder_or_list.string() +
+                       ": a single file, expected a data set: " + kLayouts);
+  if (labels == Labels::optional ? is_table(folder_or_list) : is_labelled_table(folder_or_list))
+    return dataset_of_table(read_table(folder_or_list));
+  return read_csv_list(folder_or_list);
+}
+
+void require_label(const Dataset& dataset) {
+  if (std::ranges::any_of(dataset.samples, [](const Sample& s) { return s.label.has_value(); }))
+    return;
+  throw DatasetError(dataset.root.string() + ": none of " + std::to_string(dataset.samples.size()) +
+                     (dataset.layout == Layout::table ? " rows" : " images") +
+                     " has a label, expected class folders, names like Cr_12.bmp, or a "
+                     "CSV list or table with a column label; classify and explore need no labels");
+}
+
 }  // namespace
 
 std::string_view to_string(Layout layout) {
@@ -190,19 +215,10 @@ std::string_view to_string(Part part) {
   return "?";
 }
 
-Dataset open_dataset(const fs::path& folder_or_list) {
-  boost::system::error_code error;
-  const fs::file_status status = fs::status(folder_or_list, error);
-  if (status.type() == fs::directory_file) return FolderReader(folder_or_list).read();
-  if (status.type() != fs::regular_file)
-    throw DatasetError(folder_or_list.string() + ": " +
-                       (error ? error.message() : std::string("not a file or folder")) +
-                       ", expected a data set: " + kLayouts);
-  if (ascii_lower(folder_or_list.extension().native()) != ".csv")
-    throw DatasetError(folder_or_list.string() +
-                       ": a single file, expected a data set: " + kLayouts);
-  if (is_labelled_table(folder_or_list)) return dataset_of_table(read_table(folder_or_list));
-  return read_csv_list(folder_or_list);
+Dataset open_dataset(const fs::path& folder_or_list, Labels labels) {
+  Dataset dataset = read_layout(folder_or_list, labels);
+  if (labels == Labels::required) require_label(dataset);
+  return dataset;
 }
 
 Dataset open_images(const fs::path& folder_or_list) {

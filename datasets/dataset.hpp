@@ -47,9 +47,12 @@ struct Dataset {
   std::shared_ptr<const Table> table;    // sample i is its row i; null for images
 };
 
-// Throws DatasetError if no layout fits, if layouts are mixed, or if no image has a label;
-// FileError if the list can't be read.
-Dataset open_dataset(const fs::path& folder_or_list);
+// What can do without labels says so: then a table need not have that column.
+enum class Labels { required, optional };
+
+// Throws DatasetError if no layout fits, if layouts are mixed, or if labels are required and no
+// sample has one; FileError if the list can't be read.
+Dataset open_dataset(const fs::path& folder_or_list, Labels labels = Labels::required);
 
 // The same for what needs images: throws DatasetError for a table too.
 Dataset open_images(const fs::path& folder_or_list);

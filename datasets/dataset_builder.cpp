@@ -58,11 +58,6 @@ Dataset DatasetBuilder::finish() {
     else
       ++unlabelled;
   }
-  if (unlabelled == class_of_.size())
-    throw DatasetError(dataset_.root.string() + ": none of " + std::to_string(unlabelled) +
-                       (dataset_.layout == Layout::table ? " rows" : " images") +
-                       " has a label, expected class folders, names like Cr_12.bmp, or a "
-                       "CSV list or table with a column label; classify needs no labels");
   if (unlabelled > 0)
     warn(std::to_string(unlabelled) + (dataset_.layout == Layout::table ? " row" : " image") +
          (unlabelled == 1 ? " has" : "s have") + " no label");

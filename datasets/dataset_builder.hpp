@@ -23,7 +23,7 @@ class DatasetBuilder {
   void add(Sample sample, const std::optional<std::string>& class_name);
   void warn(std::string warning) { dataset_.warnings.push_back(std::move(warning)); }
 
-  // Call once. Throws DatasetError if no sample has a label.
+  // Call once.
   Dataset finish();
 
  private:

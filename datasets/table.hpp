@@ -43,7 +43,7 @@ bool is_labelled_table(const fs::path& file);
 // that is not UTF-8. FileError if the file can't be read.
 Table read_table(const fs::path& file);
 
-// Sample i is row i; its path and name are `where`. Throws DatasetError if no row has a label.
+// Sample i is row i; its path and name are `where`.
 Dataset dataset_of_table(Table table);
 
 // Of a row's numbers, whatever the order of the columns: what images have content_hash for.

@@ -13,13 +13,17 @@
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
 #include "datasets/split_file.hpp"
+#include "pipeline/check_page.hpp"
 #include "pipeline/check_report.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/interrupt.hpp"
 #include "pipeline/near_duplicates.hpp"
+#include "pipeline/outliers.hpp"
 #include "pipeline/parallel.hpp"
+#include "pipeline/report/predictions.hpp"
 #include "preprocessing/decode.hpp"
 #include "preprocessing/fingerprint.hpp"
+#include "preprocessing/image_quality.hpp"
 
 namespace steelsight {
 namespace {
@@ -30,6 +34,7 @@ struct Facts {
   std::uint64_t hash = 0;
   int width = 0, height = 0, channels = 0, bits = 0;
   bool single_colour = false;
+  ImageQuality quality = {};
 };
 
 struct ReadImages {
@@ -70,7 +75,8 @@ ReadImages read_images(const Dataset& dataset, std::size_t threads, Console& con
                .height = image.rows,
                .channels = image.channels(),
                .bits = static_cast<int>(8 * image.elemSize1()),
-               .single_colour = is_single_colour(image)};
+               .single_colour = is_single_colour(image),
+               .quality = image_quality(image)};
       read.prints[i] = fingerprint(image);
     } catch (const Error& error) {
       facts.error = error.what();
@@ -197,6 +203,60 @@ class Findings {
     result_.leaks = disagreements(copies, identical, parts_);
   }
 
+  void add_unusual(const std::vector<Facts>& facts) {
+    struct Kind {
+      double ImageQuality::*value;
+      const char* low;
+      const char* high;
+    };
+    for (const Kind& kind : {Kind{&ImageQuality::brightness, "dark", "bright"},
+                             Kind{&ImageQuality::contrast, "flat", "rich in contrast"},
+                             Kind{&ImageQuality::sharpness, "blurred", "noisy"}}) {
+      std::vector<std::optional<double>> values(facts.size());
+      for (std::size_t i = 0; i < facts.size(); ++i)
+        if (facts[i].error.empty()) values[i] = facts[i].quality.*kind.value;
+      for (const Outlier& outlier : find_outliers(values, labels_of(dataset_)))
+        result_.unusual.push_back({.image = name(outlier.item),
+                                   .what = outlier.score < 0 ? kind.low : kind.high,
+                                   .value = outlier.value,
+                                   .median = outlier.median});
+    }
+  }
+
+  void add_doubted(const fs::path& file) {
+    const Predictions predictions = read_predictions(file);
+    std::map<std::string, const Prediction*> row_of;
+    for (const Prediction& row : predictions.rows) row_of[row.path] = &row;
+    std::vector<CheckResult::Doubted>& doubted = result_.doubted.emplace();
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < dataset_.samples.size(); ++i) {
+      const auto found = row_of.find(dataset_.samples[i].path.string());
+      if (found == row_of.end() || !found->second->error.empty()) continue;
+      ++known;
+      const std::string label = member(i).label;
+      const Prediction& row = *found->second;
+      if (label.empty() || row.prediction == label || is_unknown(row, predictions.class_names))
+        continue;
+      const auto k = std::ranges::find(predictions.class_names, label);
+      const auto position = static_cast<std::size_t>(k - predictions.class_names.begin());
+      doubted.push_back(
+          {.image = name(i),
+           .label = label,
+           .prediction = row.prediction,
+           .confidence = static_cast<double>(row.confidence),
+           .label_probability = k == predictions.class_names.end()
+                                    ? 0
+                                    : static_cast<double>(row.probabilities[position])});
+    }
+    if (known == 0)
+      throw PredictionsError(file.string() + ": has none of the images of the data set; expected " +
+                             "the paths as classify and evaluate write them for it");
+    std::ranges::stable_sort(doubted, std::ranges::greater{},
+                             [](const CheckResult::Doubted& image) {
+                               return image.confidence - image.label_probability;
+                             });
+  }
+
   CheckResult take() { return std::move(result_); }
 
  private:
@@ -282,6 +342,8 @@ CheckResult check(const CheckConfig& config, Console& console) {
   ReadImages read = read_images(dataset, threads, console);
   Findings findings(dataset, parts);
   findings.add_images(read.facts);
+  findings.add_unusual(read.facts);
+  if (!config.predictions.empty()) findings.add_doubted(config.predictions);
   const Groups identical = identical_groups(read.facts);
   std::vector<NearDuplicates> near;
   if (config.near_duplicates)
@@ -295,10 +357,11 @@ CheckResult check(const CheckConfig& config, Console& console) {
        summary(result, output.empty() ? "-o DIR lists all" : "see check.json"))
     console.line(text);
   if (!output.empty()) {
+    write_file(output / "check.html", check_page(result, read_thumbnails(result, dataset)));
     // Reasons name files, and file names need not be UTF-8.
     write_file(output / "check.json",
                to_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-    console.line("all of it in " + (output / "check.json").string());
+    console.line("all of it in " + (output / "check.html").string() + " and check.json");
   }
   return result;
 }
@@ -309,6 +372,7 @@ CheckConfig check_config_from_json(const Json& json) {
   object.read("dataset", c.dataset);
   object.read("output", c.output);
   object.read("split", c.split);
+  object.read("predictions", c.predictions);
   object.read("near_duplicates", c.near_duplicates);
   object.read("threads", c.threads);
   object.finish();
@@ -320,6 +384,7 @@ Json to_json(const CheckConfig& c) {
   return Json{{"dataset", c.dataset},
               {"output", c.output},
               {"split", c.split},
+              {"predictions", c.predictions},
               {"near_duplicates", c.near_duplicates},
               {"threads", c.threads}};
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The stage `check`: says what is wrong with a data set before anybody trusts it.
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,10 @@ namespace steelsight {
 
 struct CheckConfig {
   std::string dataset;
-  std::string output = {};  // folder for check.json and config.json; empty: none
+  std::string output = {};  // folder for check.html, check.json and config.json; empty: none
   std::string split = {};   // split.json whose parts are looked at instead of the data set's own
+  std::string predictions = {};  // of the same images (predictions.csv): what a model thinks of
+                                 // their labels; empty: not known
   bool near_duplicates = true;  // off: only byte-identical files count as copies; the time that the
                                 // comparison takes grows with the square of the number of images
   std::size_t threads = 0;      // 0: one for every core
@@ -47,6 +50,17 @@ struct CheckResult {
     std::vector<Member> images;
     bool byte_identical = false;  // two that disagree are the same file; else: look at them
   };
+  // An image that stands out in its class (outliers.hpp, image_quality.hpp).
+  struct Unusual {
+    std::string image, what;  // "dark", "bright", "flat", "rich in contrast", "blurred", "noisy"
+    double value = 0, median = 0;  // of the image, and of its class
+  };
+  // An image that a model takes for something else than its label says.
+  struct Doubted {
+    std::string image, label, prediction;
+    double confidence = 0;         // of the prediction
+    double label_probability = 0;  // 0 for a class that the model does not have
+  };
   struct ClassSize {
     std::string name;
     std::size_t images = 0;
@@ -65,10 +79,12 @@ struct CheckResult {
   std::vector<std::vector<std::string>> identical;
   bool compared = true;  // else near-duplicates were not looked for
   std::vector<NearDuplicates> near_duplicates;
-  std::vector<Disagreement> conflicts;    // copies with different labels
-  bool has_parts = false;                 // else there is nothing to leak from or to
-  std::vector<Disagreement> leaks;        // copies in different parts
-  std::vector<std::string> split_groups;  // groups of a list with images in different parts
+  std::vector<Disagreement> conflicts;          // copies with different labels
+  std::vector<Unusual> unusual;                 // of each kind, the most unusual first
+  std::optional<std::vector<Doubted>> doubted;  // the most certain first; nothing: not asked
+  bool has_parts = false;                       // else there is nothing to leak from or to
+  std::vector<Disagreement> leaks;              // copies in different parts
+  std::vector<std::string> split_groups;        // groups of a list with images in different parts
 
   // Of the largest class to the smallest that is not empty.
   double imbalance() const;
@@ -76,8 +92,8 @@ struct CheckResult {
   bool serious() const;
 };
 
-// Prints a summary, and writes to config.output, if given. Throws DatasetError, FileError,
-// Interrupted.
+// Prints a summary, and writes to config.output, if given. Throws DatasetError, PredictionsError,
+// FileError, Interrupted.
 CheckResult check(const CheckConfig& config, Console& console);
 
 }  // namespace steelsight

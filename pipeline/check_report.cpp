@@ -26,6 +26,27 @@ Json to_json(const std::vector<CheckResult::Disagreement>& disagreements) {
   return list;
 }
 
+Json to_json(const std::vector<CheckResult::Unusual>& images) {
+  Json list = Json::array();
+  for (const CheckResult::Unusual& image : images)
+    list.push_back({{"image", image.image},
+                    {"what", image.what},
+                    {"value", rounded(static_cast<float>(image.value))},
+                    {"median", rounded(static_cast<float>(image.median))}});
+  return list;
+}
+
+Json to_json(const std::vector<CheckResult::Doubted>& images) {
+  Json list = Json::array();
+  for (const CheckResult::Doubted& image : images)
+    list.push_back({{"image", image.image},
+                    {"label", image.label},
+                    {"prediction", image.prediction},
+                    {"confidence", image.confidence},
+                    {"label_probability", image.label_probability}});
+  return list;
+}
+
 std::string count_of(std::size_t n, const std::string& noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
@@ -90,6 +111,8 @@ class Summary {
   Lines lines_;
 };
 
+}  // namespace
+
 std::string verdict(const CheckResult& r) {
   if (!r.serious()) return "nothing serious found";
   Lines found;
@@ -102,8 +125,6 @@ std::string verdict(const CheckResult& r) {
   add(r.split_groups.size(), "divided group");
   return "to be mended before training: " + joined(found);
 }
-
-}  // namespace
 
 Json to_json(const CheckResult& r) {
   Json classes = Json::array(), empty = Json::array(), unreadable = Json::array(),
@@ -123,25 +144,28 @@ Json to_json(const CheckResult& r) {
                        {"example", format.example}});
   for (const CheckResult::NearDuplicates& group : r.near_duplicates)
     near.push_back({{"images", group.images}, {"similarity", rounded(group.similarity)}});
-  return Json{{"dataset", r.dataset},
-              {"layout", r.layout},
-              {"warnings", r.warnings},
-              {"images", r.images},
-              {"serious", r.serious()},
-              {"classes", classes},
-              {"empty_classes", empty},
-              {"imbalance", r.imbalance()},
-              {"unlabelled", r.unlabelled},
-              {"unreadable", unreadable},
-              {"formats", formats},
-              {"single_colour", r.single_colour},
-              {"identical", r.identical},
-              {"compared", r.compared},
-              {"near_duplicates", near},
-              {"conflicts", to_json(r.conflicts)},
-              {"has_parts", r.has_parts},
-              {"leaks", to_json(r.leaks)},
-              {"split_groups", r.split_groups}};
+  Json json{{"dataset", r.dataset},
+            {"layout", r.layout},
+            {"warnings", r.warnings},
+            {"images", r.images},
+            {"serious", r.serious()},
+            {"classes", classes},
+            {"empty_classes", empty},
+            {"imbalance", r.imbalance()},
+            {"unlabelled", r.unlabelled},
+            {"unreadable", unreadable},
+            {"formats", formats},
+            {"single_colour", r.single_colour},
+            {"identical", r.identical},
+            {"compared", r.compared},
+            {"near_duplicates", near},
+            {"conflicts", to_json(r.conflicts)},
+            {"unusual", to_json(r.unusual)},
+            {"has_parts", r.has_parts},
+            {"leaks", to_json(r.leaks)},
+            {"split_groups", r.split_groups}};
+  if (r.doubted) json["doubted"] = to_json(*r.doubted);
+  return json;
 }
 
 Lines summary(const CheckResult& r, const std::string& more) {
@@ -171,6 +195,15 @@ Lines summary(const CheckResult& r, const std::string& more) {
   s.list("copies with different labels", r.conflicts, [](const CheckResult::Disagreement& d) {
     return text_of(d, &CheckResult::Member::label);
   });
+  s.list("unusual in their class", r.unusual, [](const CheckResult::Unusual& image) {
+    return image.image + " is " + image.what + " (" + fixed(image.value, 3) + ", median " +
+           fixed(image.median, 3) + ")";
+  });
+  if (r.doubted)
+    s.list("labels that the model doubts", *r.doubted, [](const CheckResult::Doubted& image) {
+      return image.image + ": " + image.label + ", predicted " + image.prediction + " (" +
+             fixed(image.confidence, 3) + ")";
+    });
   if (r.has_parts) {
     s.list("copies in different parts", r.leaks, [](const CheckResult::Disagreement& d) {
       return text_of(d, &CheckResult::Member::part);

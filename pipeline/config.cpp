@@ -8,9 +8,9 @@
 namespace steelsight {
 namespace {
 
-constexpr std::array<const char*, 11> kSections{"train", "classify", "evaluate", "report",
-                                                "check", "search",   "extend",   "extract",
-                                                "synth", "info",     "bench"};
+constexpr std::array<const char*, 12> kSections{"train",   "classify", "evaluate", "report",
+                                                "check",   "search",   "extend",   "extract",
+                                                "explore", "synth",    "info",     "bench"};
 
 void check_section(const std::string& name, const std::string& where) {
   if (std::ranges::find(kSections, name) != kSections.end()) return;

@@ -87,9 +87,14 @@ class FeatureTableWriter {
 
 }  // namespace
 
-ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& console) {
+FeatureNetwork feature_network(const ExtractConfig& config, Console& console) {
   FeatureNetwork network = load_network(config, console);
   cut(network, config);
+  return network;
+}
+
+ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& console) {
+  FeatureNetwork network = feature_network(config, console);
   const Dataset dataset = open_images(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   std::vector<fs::path> paths;

@@ -7,6 +7,7 @@
 #include "core/json_object.hpp"
 #include "models/backend.hpp"
 #include "pipeline/console.hpp"
+#include "pipeline/extraction.hpp"
 
 namespace steelsight {
 
@@ -26,6 +27,10 @@ struct ExtractConfig {
 
 ExtractConfig extract_config_from_json(const Json& json);
 Json to_json(const ExtractConfig& config);
+
+// The network that gives the features of a configuration, from `model` or `arch` and `weights`.
+// Throws ModelError.
+FeatureNetwork feature_network(const ExtractConfig& config, Console& console);
 
 struct ExtractResult {
   std::size_t images = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// Writes arrays that numpy.load reads: the .npy format 1.0, little-endian f32 in C order.
+// Arrays as numpy.save and numpy.load have them: the .npy format, little-endian f32 in C order.
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #include <cstdint>
 #include <span>
@@ -22,5 +22,14 @@ class NpyWriter {
  private:
   AtomicFile file_;
 };
+
+struct NpyArray {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;  // in C order
+};
+
+// Versions 1 and 2. Throws DatasetError for another kind of numbers or order (numpy.save(FILE,
+// array.astype("float32")) writes this one) and for a damaged file, FileError.
+NpyArray read_npy(const fs::path& file);
 
 }  // namespace steelsight

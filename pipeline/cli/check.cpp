@@ -18,8 +18,11 @@ void add_check(CommandLine& line) {
       "Exits with 3 if images can't be read, or copies or groups are divided by label or part.\n"
       "With very many images, --set /check/near_duplicates=false saves the longest step.");
   add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
-  add_text(line, command, "-o,--output", "/output", "Folder for check.json, which lists everything")
+  add_text(line, command, "-o,--output", "/output", "Folder for check.html and check.json")
       ->type_name("DIR");
+  add_text(line, command, "--predictions", "/predictions",
+           "Of these images, by evaluate: labels that the model doubts are listed")
+      ->type_name("PREDICTIONS.csv");
   add_text(line, command, "--split", "/split",
            "split.json whose parts are looked at instead of the data set's own")
       ->type_name("FILE");

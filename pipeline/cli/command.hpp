@@ -44,6 +44,7 @@ void add_synth(CommandLine& line);
 void add_info(CommandLine& line);
 void add_extend(CommandLine& line);
 void add_extract(CommandLine& line);
+void add_explore(CommandLine& line);
 void add_quantize(CommandLine& line);
 void add_bench(CommandLine& line);
 

@@ -2,33 +2,75 @@
 
 #include "pipeline/accuracy_text.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/report/comparison.hpp"
+#include "pipeline/report/comparison_text.hpp"
 
 namespace steelsight {
 
+namespace {
+
+struct ReportOptions {
+  std::string predictions;
+  std::string against;  // another predictions.csv of the same images; empty: none
+  std::string output, log;
+};
+
+ReportOptions report_options_from_json(const Json& json) {
+  JsonObject object(json, "/report");
+  ReportOptions options;
+  object.read("predictions", options.predictions);
+  object.read("against", options.against);
+  object.read("output", options.output);
+  object.read("log", options.log);
+  object.finish();
+  if (options.predictions.empty() || options.output.empty())
+    throw ConfigError("report needs PREDICTIONS.csv and -o DIR");
+  if (!options.against.empty() && !options.log.empty())
+    throw ConfigError("report --log is of one PREDICTIONS.csv, expected no second one");
+  return options;
+}
+
+void report_one(const ReportOptions& options, Console& console) {
+  const Predictions rows = read_predictions(options.predictions);
+  const Report report =
+      make_report(rows, {.title = "Report on " + fs::path(options.predictions).filename().string(),
+                         .training_log = options.log.empty() ? std::vector<EpochLog>{}
+                                                             : read_training_log(options.log),
+                         .images_date = date_of_images(rows)});
+  write_report(options.output, report, read_thumbnails(report));
+  if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
+  console.line("report in " + options.output);
+}
+
+void report_two(const ReportOptions& options, Console& console) {
+  const Comparison comparison =
+      compare({options.predictions, read_predictions(options.predictions)},
+              {options.against, read_predictions(options.against)});
+  write_comparison(options.output, comparison, read_thumbnails(comparison));
+  for (const std::string& line : comparison_lines(comparison)) console.line(line);
+  console.line("comparison in " + options.output);
+}
+
+}  // namespace
+
 void add_report(CommandLine& line) {
   CLI::App* command = add_command(
-      line, "report", "Writes the report again from predictions.csv, also without the images",
-      Json{{"predictions", ""}, {"output", ""}, {"log", ""}},
+      line, "report",
+      "Writes the report again from predictions.csv, also without the images; or compares two",
+      Json{{"predictions", ""}, {"against", ""}, {"output", ""}, {"log", ""}},
       [](const Json& json, Console& console) {
-        JsonObject object(json, "/report");
-        const auto predictions = object.require<std::string>("predictions");
-        const auto output = object.require<std::string>("output");
-        const auto log = object.require<std::string>("log");
-        object.finish();
-        if (predictions.empty() || output.empty())
-          throw ConfigError("report needs PREDICTIONS.csv and -o DIR");
-        const Predictions rows = read_predictions(predictions);
-        const Report report = make_report(
-            rows, {.title = "Report on " + fs::path(predictions).filename().string(),
-                   .training_log = log.empty() ? std::vector<EpochLog>{} : read_training_log(log),
-                   .images_date = date_of_images(rows)});
-        write_report(output, report, read_thumbnails(report));
-        if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
-        console.line("report in " + output);
+        const ReportOptions options = report_options_from_json(json);
+        if (options.against.empty())
+          report_one(options, console);
+        else
+          report_two(options, console);
         return kDone;
       });
   add_text(line, command, "predictions", "/predictions", "What classify or evaluate wrote")
       ->type_name("PREDICTIONS.csv");
+  add_text(line, command, "against", "/against",
+           "The same images classified by another model, to compare with")
+      ->type_name("OTHER.csv");
   add_text(line, command, "-o,--output", "/output", "Folder for the report")->type_name("DIR");
   add_text(line, command, "--log", "/log", "A training log, for the learning curves")
       ->type_name("LOG.csv");

@@ -23,4 +23,15 @@ Color blue_shade(double share) {
   return {mix(a.red, b.red), mix(a.green, b.green), mix(a.blue, b.blue)};
 }
 
+Color kind_color(std::size_t kind) {
+  constexpr std::array<Color, kKindColors> kColors = {{kBlue,
+                                                       kVermillion,
+                                                       kGreen,
+                                                       {0.800, 0.475, 0.655},
+                                                       {0.902, 0.624, 0.000},
+                                                       {0.337, 0.706, 0.914},
+                                                       {0.350, 0.350, 0.350}}};
+  return kColors[kind % kKindColors];
+}
+
 }  // namespace steelsight

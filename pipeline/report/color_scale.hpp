@@ -1,5 +1,7 @@
 #pragma once
 // The shades that the figures give to numbers.
+#include <cstddef>
+
 #include "pipeline/report/drawing.hpp"
 
 namespace steelsight {
@@ -12,5 +14,9 @@ Color blue_shade(double share);
 constexpr Color kBlue{0.000, 0.447, 0.698};
 constexpr Color kVermillion{0.835, 0.369, 0.000};
 constexpr Color kGreen{0.000, 0.620, 0.451};
+
+// Of so many kinds of things that are shown together; beyond, they begin again.
+inline constexpr std::size_t kKindColors = 7;
+Color kind_color(std::size_t kind);
 
 }  // namespace steelsight

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <numbers>
@@ -154,6 +155,29 @@ void Canvas::dot(const Point& centre, double radius, const Color& color) {
   set_color(cairo_, color);
   cairo_arc(cairo_, centre.x, centre.y, radius, 0, 2 * std::numbers::pi);
   cairo_fill(cairo_);
+}
+
+void Canvas::picture(const Box& box, const Picture& picture) {
+  const Surface surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, picture.width, picture.height),
+      cairo_surface_destroy);
+  unsigned char* bytes = cairo_image_surface_get_data(surface.get());
+  if (bytes == nullptr) return;  // no memory, or no pixels
+  const auto width = static_cast<std::size_t>(picture.width);
+  for (int y = 0; y < picture.height; ++y)
+    std::memcpy(bytes + y * cairo_image_surface_get_stride(surface.get()),
+                picture.pixels.data() + static_cast<std::size_t>(y) * width,
+                width * sizeof(std::uint32_t));
+  cairo_surface_mark_dirty(surface.get());
+  const double scale = std::min(box.width / picture.width, box.height / picture.height);
+  cairo_save(cairo_);
+  cairo_translate(cairo_, box.x + (box.width - scale * picture.width) / 2,
+                  box.y + (box.height - scale * picture.height) / 2);
+  cairo_scale(cairo_, scale, scale);
+  cairo_set_source_surface(cairo_, surface.get(), 0, 0);
+  cairo_rectangle(cairo_, 0, 0, picture.width, picture.height);
+  cairo_fill(cairo_);
+  cairo_restore(cairo_);
 }
 
 void Canvas::use_font(const TextStyle& style, const std::string& text) const {

@@ -5,6 +5,7 @@
 //
 //   save_figure("curve.svg", [](Canvas& canvas) { canvas.text({0, 0}, "loss", {.bold = true}); });
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,6 +31,12 @@ struct Point {
 
 struct Box {
   double x = 0, y = 0, width = 0, height = 0;
+};
+
+// A photograph: 0x00RRGGBB, the rows from above.
+struct Picture {
+  int width = 0, height = 0;
+  std::vector<std::uint32_t> pixels;
 };
 
 // sRGB, each in [0, 1].
@@ -60,6 +67,9 @@ class Canvas {
   void line(const std::vector<Point>& points, const Color& color, double width = 1);
   void dashed_line(const std::vector<Point>& points, const Color& color, double width = 1);
   void dot(const Point& centre, double radius, const Color& color);
+
+  // The whole picture, as large as fits into the middle of the box.
+  void picture(const Box& box, const Picture& picture);
 
   // The point is at the middle of the height of a capital letter. Bytes that are not UTF-8 are
   // shown as \xNN, line breaks and other control characters as spaces.

@@ -9,6 +9,7 @@
 #include "datasets/utf8.hpp"
 #include "pipeline/report/base64.hpp"
 #include "pipeline/report/number_text.hpp"
+#include "pipeline/report/page.hpp"
 
 namespace steelsight {
 namespace {
@@ -94,14 +95,7 @@ std::string page_data(const Report& report, const ReportImages& images, const Ga
   data["names"] = names.json();
   add_seen(data, report.seen_rows);
   add_thumbnails(data, images, gallery);
-  std::string text;
-  for (const char c : data.dump(-1, ' ', false, Json::error_handler_t::replace)) {
-    if (c == '<')
-      text += "\\u003c";
-    else
-      text += c;
-  }
-  return text;
+  return script_json(data);
 }
 
 }  // namespace steelsight

@@ -14,18 +14,7 @@
 namespace steelsight {
 namespace {
 
-constexpr ThumbnailOptions kLarge{.side = kGallerySide, .quality = kGalleryQuality};
-constexpr ThumbnailOptions kSmall{.side = 96, .quality = 60};
 constexpr std::size_t kMostBytes = 3'000'000;  // of JPEGs; a third more as text
-
-std::optional<std::string> read_thumbnail(const std::string& path,
-                                          const ThumbnailOptions& options) {
-  try {
-    return jpeg_thumbnail(read_image(path), options);
-  } catch (const Error&) {  // it is not there any more, or broken: the report says so elsewhere
-    return std::nullopt;
-  }
-}
 
 std::string day(std::time_t time) {
   std::tm utc{};
@@ -37,23 +26,33 @@ std::string day(std::time_t time) {
 
 }  // namespace
 
+std::optional<std::string> read_thumbnail(const std::string& path, int side, int quality) {
+  try {
+    return jpeg_thumbnail(read_image(path), {.side = side, .quality = quality});
+  } catch (const Error&) {  // it is not there any more, or broken: the report says so elsewhere
+    return std::nullopt;
+  }
+}
+
 ReportImages read_thumbnails(const Report& report) {
   const std::vector<Prediction>& rows = report.predictions.rows;
   ReportImages images;
   std::size_t bytes = 0;
-  const auto add = [&](std::size_t row, const ThumbnailOptions& options) {
+  const auto add = [&](std::size_t row, int side, int quality) {
     if (bytes >= kMostBytes || !rows[row].error.empty() || images.thumbnails.contains(row)) return;
-    if (const auto thumbnail = read_thumbnail(rows[row].path, options)) {
+    if (const auto thumbnail = read_thumbnail(rows[row].path, side, quality)) {
       bytes += thumbnail->size();
       images.thumbnails[row] = *thumbnail;
     }
   };
+  const auto add_large = [&](std::size_t row) { add(row, kGallerySide, kGalleryQuality); };
+  const auto add_small = [&](std::size_t row) { add(row, kSmallSide, kSmallQuality); };
   const Gallery gallery = choose_gallery(report);
-  for (const std::size_t row : gallery.errors) add(row, kLarge);
+  for (const std::size_t row : gallery.errors) add_large(row);
   for (const Gallery::Sample& sample : gallery.samples)
-    for (const std::size_t row : sample.rows) add(row, kLarge);
-  for (const WrongImage& image : report.wrong) add(image.row, kSmall);
-  for (std::size_t row = 0; row < rows.size(); ++row) add(row, kSmall);
+    for (const std::size_t row : sample.rows) add_large(row);
+  for (const WrongImage& image : report.wrong) add_small(image.row);
+  for (std::size_t row = 0; row < rows.size(); ++row) add_small(row);
   return images;
 }
 

@@ -2,6 +2,7 @@
 // The pictures of a report.
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "pipeline/report/predictions.hpp"
@@ -13,6 +14,13 @@ struct Report;
 // Of the images that the report shows large: side in pixels, quality of the JPEG.
 inline constexpr int kGallerySide = 192;
 inline constexpr int kGalleryQuality = 75;
+// Of those that a list shows.
+inline constexpr int kSmallSide = 96;
+inline constexpr int kSmallQuality = 60;
+
+// The JPEG of an image file, its longer side so many pixels at most. Nothing if it can't be read.
+std::optional<std::string> read_thumbnail(const std::string& path, int side = kGallerySide,
+                                          int quality = kGalleryQuality);
 
 // By row of the predictions; the bytes of JPEG files. Rows may be absent.
 struct ReportImages {

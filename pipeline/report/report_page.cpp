@@ -1,15 +1,14 @@
 #include "pipeline/report/report_page.hpp"
 
 #include <algorithm>
-#include <kainjow/mustache.hpp>
-#include <stdexcept>
+#include <span>
+#include <utility>
 
-#include "core/atomic_file.hpp"
-#include "core/content_hash.hpp"
 #include "datasets/utf8.hpp"
 #include "pipeline/report/base64.hpp"
 #include "pipeline/report/gallery.hpp"
 #include "pipeline/report/number_text.hpp"
+#include "pipeline/report/page.hpp"
 #include "pipeline/report/page_data.hpp"
 #include "pipeline/report/page_files.hpp"
 #include "pipeline/report/report_figures.hpp"
@@ -32,29 +31,6 @@ std::string area_text(const std::optional<double>& area) {
   return area ? fixed_text(*area, 4) : "not defined";
 }
 
-std::string figure_uri(const fs::path& figures, const std::string& name) {
-  return data_uri("image/svg+xml", read_file(figures / (name + ".svg")));
-}
-
-data item(const std::string& name, const std::string& value) {
-  data result{"name", to_utf8(name)};
-  result.set("value", to_utf8(value));
-  return result;
-}
-
-// One entry for each, as `make` gives it from the entry and its position.
-template <class List, class Make>
-data list_of(const List& items, Make make) {
-  data list{data::type::list};
-  for (std::size_t i = 0; i < items.size(); ++i) list.push_back(make(items[i], i));
-  return list;
-}
-
-// Shows a section that tests for it, and what it is.
-void set_text(data& page, const std::string& name, const std::string& text) {
-  if (!text.empty()) page.set(name, to_utf8(text));
-}
-
 std::string preprocessing_text(const Json& p) {
   if (!p.is_object() || !p.contains("width") || !p.contains("height")) return "";
   std::string text = p.at("width").dump() + " x " + p.at("height").dump() + " pixels";
@@ -66,7 +42,7 @@ std::string preprocessing_text(const Json& p) {
 data facts(const Report& report) {
   data list{data::type::list};
   const auto add = [&](const std::string& name, const std::string& value) {
-    if (!value.empty()) list.push_back(item(name, value));
+    if (!value.empty()) list.push_back(named_value(name, value));
   };
   if (report.model.is_object()) {
     add("model", report.model.value("file", ""));
@@ -81,9 +57,10 @@ data facts(const Report& report) {
 data stats(const Report& report) {
   data list{data::type::list};
   const auto count = [&](const std::string& name, std::size_t n, bool always) {
-    if (n > 0 || always) list.push_back(item(name, number_text(n)));
+    if (n > 0 || always) list.push_back(named_value(name, number_text(n)));
   };
-  if (report.metrics) list.push_back(item("macro F1", percent_text(report.metrics->macro.f1)));
+  if (report.metrics)
+    list.push_back(named_value("macro F1", percent_text(report.metrics->macro.f1)));
   count("images", report.n_images, true);
   if (report.metrics) count("wrong", report.wrong.size(), true);
   count("without label", report.n_unlabelled, false);
@@ -168,12 +145,13 @@ data class_row(const ClassMetrics& item, std::size_t) {
 
 data measures(const Metrics& metrics) {
   data list{data::type::list};
-  list.push_back(item("balanced accuracy", percent_text(metrics.balanced_accuracy)));
-  list.push_back(item("top-2 accuracy", percent_text(metrics.top2_accuracy)));
-  list.push_back(item("Cohen's kappa",
-                      metrics.cohens_kappa ? fixed_text(*metrics.cohens_kappa, 3) : "not defined"));
-  list.push_back(item("Matthews correlation", fixed_text(metrics.matthews_correlation, 3)));
-  list.push_back(item("log loss", fixed_text(metrics.log_loss, 4)));
+  list.push_back(named_value("balanced accuracy", percent_text(metrics.balanced_accuracy)));
+  list.push_back(named_value("top-2 accuracy", percent_text(metrics.top2_accuracy)));
+  list.push_back(named_value("Cohen's kappa", metrics.cohens_kappa
+                                                  ? fixed_text(*metrics.cohens_kappa, 3)
+                                                  : "not defined"));
+  list.push_back(named_value("Matthews correlation", fixed_text(metrics.matthews_correlation, 3)));
+  list.push_back(named_value("log loss", fixed_text(metrics.log_loss, 4)));
   return list;
 }
 
@@ -303,7 +281,7 @@ void set_model(data& page, const Json& model) {
   const auto facts = model_facts(model);
   page.set("has_model", !facts.empty());
   page.set("model", list_of(facts, [](const auto& fact, std::size_t) {
-             return item(fact.first, fact.second);
+             return named_value(fact.first, fact.second);
            }));
   if (!model.is_object() || !model.contains("network")) return;
   const Json& layers = model.at("network");
@@ -340,17 +318,8 @@ std::string report_page(const Report& report, const ReportImages& images, const 
   set_gallery(page, report, images, gallery);
   set_unreadable(page, report);
   set_model(page, report.model);
-  page.set("card", kainjow::mustache::partial([] { return std::string(kPageCard); }));
-  page.set("style", kPageStyle);
-  page.set("script", kPageScript);
   page.set("data", rows);
-  // Scripts run only with this number, which nothing inside of the rows can foresee.
-  page.set("nonce", to_hex(content_hash(rows.data(), rows.size())));
-
-  kainjow::mustache::mustache document{kPageTemplate};
-  std::string text = document.render(page);
-  if (!document.is_valid()) throw std::logic_error("report_page: " + document.error_message());
-  return text;
+  return render_page(kReportTemplate, kReportScript, std::move(page), rows);
 }
 
 }  // namespace steelsight

@@ -5,66 +5,13 @@
 
 Exits with 77 (skipped) if there is no Chromium.
 """
-import csv
 import itertools
 import pathlib
 import shutil
-import subprocess
-import sys
 import unittest
 
-import webdriver
-
-PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
-HOSTILE = ["\"><img src=x onerror=window.attacked=1>.bmp", "<script>window.attacked=1<'script>.bmp",
-           "裂纹 图像.bmp", "=cmd|' C calc'!A0.bmp", "x" * 200 + ".bmp", "{{title}}&amp;.bmp"]
-CLASSES = ["Cr", "In", "</script><script>window.attacked=1</script>"]
-
-CONTRAST = """
-const channels = (text) => text.match(/[\\d.]+/g).map(Number);
-const over = (top, below) => {
-  const alpha = top[3] ?? 1;
-  return [0, 1, 2].map((i) => alpha * top[i] + (1 - alpha) * below[i]);
-};
-const background = (element) => {
-  if (!element) return [255, 255, 255];
-  const own = channels(getComputedStyle(element).backgroundColor);
-  return (own[3] ?? 1) === 1 ? own : over(own, background(element.parentElement));
-};
-const luminance = (color) => {
-  const [r, g, b] = color.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-  return .2126 * r + .7152 * g + .0722 * b;
-};
-const poor = [];
-const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-while (texts.nextNode()) {
-  const element = texts.currentNode.parentElement;
-  if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.closest('script, :disabled')) continue;
-  const behind = background(element);
-  const lights = [over(channels(getComputedStyle(element).color), behind), behind].map(luminance).sort((a, b) => b - a);
-  const ratio = (lights[0] + .05) / (lights[1] + .05);
-  if (ratio < 4.5) poor.push(`${element.tagName} "${texts.currentNode.data.trim()}": ${ratio.toFixed(2)}`);
-}
-return poor;
-"""
-
-
-def run(*arguments):
-    subprocess.run([PROGRAM, "--quiet", *map(str, arguments)], check=True)
-
-
-def write_predictions(file, rows):
-    """Rows of path, label, prediction, confidence; a confidence of None: unreadable."""
-    with open(file, "w", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["path", "label", "prediction", "confidence", *("p_" + c for c in CLASSES), "error"])
-        for path, label, prediction, confidence in rows:
-            if confidence is None:
-                writer.writerow([path, label, "", "", *("" for _ in CLASSES), "file is empty"])
-                continue
-            rest = (1 - confidence) / (len(CLASSES) - 1)
-            writer.writerow([path, label, prediction, confidence,
-                             *(confidence if c == prediction else rest for c in CLASSES), ""])
+import page_checks
+from page_checks import CLASSES, FOLDER, HOSTILE, run, write_predictions
 
 
 def example_rows(images):
@@ -75,7 +22,7 @@ def example_rows(images):
             for i, (image, (label, prediction)) in enumerate(zip(images, pairs))]
 
 
-class ReportPage(unittest.TestCase):
+class ReportPage(page_checks.PageChecks, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         shutil.rmtree(FOLDER, ignore_errors=True)
@@ -91,22 +38,7 @@ class ReportPage(unittest.TestCase):
             + "".join(f"{e},0.001,{1 / e},{1 - .5 / e},{1.2 / e},{1 - .6 / e},1\n" for e in range(1, 13)))
         run("report", FOLDER / "predictions.csv", "-o", FOLDER / "report", "--log", FOLDER / "log.csv")
         cls.page = FOLDER / "report" / "report.html"
-        cls.browser = webdriver.Browser().__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.__exit__(None, None, None)
-
-    def setUp(self):
-        self.browser.look()
-        self.browser.open("/dev/null")
-        self.browser.open(self.page)
-
-    def tearDown(self):
-        self.assertEqual(self.browser.console(), [])
-        foreign = [a for a in self.browser.requests() if not a.startswith(("file:///", "data:"))]
-        self.assertEqual(foreign, [])
-        self.assertIsNone(self.browser.script("return window.attacked ?? null"))
+        super().setUpClass()
 
     def cells(self, column):
         return self.browser.script(
@@ -174,31 +106,6 @@ class ReportPage(unittest.TestCase):
         for name in HOSTILE + CLASSES:
             self.assertIn(name, text)
 
-    def test_fits_a_phone(self):
-        self.browser.look(390, 844, phone=True)
-        self.browser.screenshot(FOLDER / "phone.png")
-        self.assertLessEqual(self.browser.script("return document.documentElement.scrollWidth"), 390)
-
-    def test_is_readable_light_and_dark(self):
-        for scheme in ("light", "dark"):
-            self.browser.look(scheme=scheme)
-            self.browser.screenshot(FOLDER / f"{scheme}.png")
-            self.assertEqual(self.browser.script(CONTRAST), [])
-
-    def test_prints(self):
-        self.browser.print_pdf(FOLDER / "print.pdf")
-        self.assertGreater((FOLDER / "print.pdf").stat().st_size, 10_000)
-
-    def test_can_be_used_without_eyes(self):
-        nodes = self.browser.devtools("Accessibility.getFullAXTree")["nodes"]
-        operable = [n for n in nodes if not n["ignored"]
-                    and n["role"]["value"] in ("button", "link", "combobox", "searchbox", "image")]
-        self.assertGreater(len(operable), 50)
-        self.assertEqual([n for n in operable if not n.get("name", {}).get("value")], [])
-        levels = self.browser.script("return [...document.querySelectorAll('h1,h2,h3')].map((h) => Number(h.tagName[1]))")
-        self.assertEqual(levels[0], 1)
-        self.assertTrue(all(b <= a + 1 for a, b in zip(levels, levels[1:])), levels)
-
     def test_twenty_thousand_rows(self):
         folder = FOLDER / "many"
         rows = example_rows([f"coil {i // 100}/image_{i}.bmp" for i in range(20_000)])
@@ -217,7 +124,4 @@ class ReportPage(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not webdriver.is_installed():
-        print("skipped: there is no chromium and chromedriver (scripts/setup.sh installs them)")
-        sys.exit(77)
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    page_checks.main()

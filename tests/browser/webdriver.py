@@ -88,6 +88,13 @@ class Browser:
     def devtools(self, command, **parameters):
         return self._post("/goog/cdp/execute", {"cmd": command, "params": parameters})
 
+    def audit(self, axe):
+        """The violations that axe-core, given as its script, finds in the page."""
+        self.devtools("Runtime.evaluate", expression=axe)
+        answer = self.devtools("Runtime.evaluate", expression="axe.run().then((r) => r.violations)",
+                               awaitPromise=True, returnByValue=True)
+        return answer["result"]["value"]
+
     def click(self, selector):
         """The first element that matches, brought into view; fails if something covers it."""
         element = self._post("/element", {"using": "css selector", "value": selector})

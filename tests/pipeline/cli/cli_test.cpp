@@ -209,6 +209,34 @@ TEST_F(Cli, EvaluateAgreesWithThePredictionsAndWithTraining) {
     EXPECT_EQ(again.at(key), report.at(key)) << key;
 }
 
+TEST_F(Cli, ReportComparesTwoFiles) {
+  ASSERT_EQ(run_program({"classify", images(), "-o", path("two"), "--model", model()}).exit_code,
+            0);
+  ASSERT_EQ(run_program({"evaluate", images(), "-o", path("one"), "--model", model()}).exit_code,
+            0);
+  const std::string one = path("one/predictions.csv"), two = path("two/predictions.csv");
+  const ProgramResult same = run_program({"report", one, one, "-o", path("compared")});
+  EXPECT_EQ(same.exit_code, 0);
+  EXPECT_THAT(same.out, HasSubstr("nothing to test"));
+  EXPECT_TRUE(fs::exists(path("compared/comparison.html")));
+  const ProgramResult unlabelled = run_program({"report", one, two, "-o", path("x")});
+  EXPECT_EQ(unlabelled.exit_code, 3);
+  EXPECT_THAT(unlabelled.err, HasSubstr("no label in B"));
+  EXPECT_EQ(run_program({"report", one, one, "-o", path("x"), "--log", "log.csv"}).exit_code, 2);
+}
+
+TEST_F(Cli, ExploreLooksAtImages) {
+  const ProgramResult found =
+      run_program({"explore", images(), "-o", path("explored"), "--set", "/explore/iterations=20",
+                   "--set", "/explore/cache=" + path("cache")});
+  EXPECT_EQ(found.exit_code, 0) << found.err;
+  EXPECT_THAT(found.out, HasSubstr("KL divergence"));
+  EXPECT_TRUE(fs::exists(path("explored/explore.html")));
+  const ProgramResult wrong = run_program({"explore", images(), "-o", path("x"), "--tsne", "fast"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("/explore/tsne is 'fast'"));
+}
+
 TEST_F(Cli, ClassifyAgreesWithEvaluate) {
   ASSERT_EQ(run_program({"classify", images(), "-o", path("c"), "--model", model()}).exit_code, 0);
   ASSERT_EQ(run_program({"evaluate", images(), "-o", path("e"), "--model", model()}).exit_code, 0);

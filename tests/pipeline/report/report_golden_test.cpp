@@ -9,6 +9,7 @@
 #include "pipeline/report/report_figures.hpp"
 #include "pipeline/report/report_json.hpp"
 #include "pipeline/report/report_page.hpp"
+#include "tests/pipeline/report/expect_json.hpp"
 #include "tests/pipeline/report/temporary_folder.hpp"
 
 namespace steelsight {
@@ -23,25 +24,6 @@ Json expected_numbers(const char* part) {
 
 Report example() {
   return make_report(read_predictions(kData / "example_predictions.csv"));
-}
-
-// What is expected may be a part of what is there.
-void expect_equal(const Json& got, const Json& expected, const std::string& path) {
-  if (expected.is_object()) {
-    for (const auto& [key, value] : expected.items()) {
-      ASSERT_TRUE(got.contains(key)) << path << "/" << key;
-      expect_equal(got.at(key), value, path + "/" + key);
-    }
-  } else if (expected.is_array()) {
-    ASSERT_EQ(got.size(), expected.size()) << path;
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      expect_equal(got[i], expected[i], path + "/" + std::to_string(i));
-  } else if (expected.is_number_float()) {
-    ASSERT_TRUE(got.is_number()) << path;
-    EXPECT_NEAR(got.get<double>(), expected.get<double>(), 1e-9) << path;
-  } else {
-    EXPECT_EQ(got, expected) << path;
-  }
 }
 
 // The texts of an element with this id and of those up to the next table's end or section's end.

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Opens check.html as a user does, in a headless Chromium.
+
+    check_page_test.py PROGRAM FOLDER    screenshots are left in FOLDER
+
+Exits with 77 (skipped) if there is no Chromium.
+"""
+import csv
+import shutil
+import subprocess
+import unittest
+
+import page_checks
+from page_checks import CLASSES, FOLDER, HOSTILE, PROGRAM, run
+
+
+class CheckPage(page_checks.PageChecks, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        run("synth", "-o", FOLDER / "images", "--per-class", 12)
+        images = sorted((FOLDER / "images").iterdir())
+        cls.copies = [FOLDER / "images" / name for name in HOSTILE]
+        for copy in cls.copies:
+            shutil.copy(images[0], copy)
+        (FOLDER / "images" / "broken <b>.bmp").write_text("BM")
+        # A class in even light, but for one image.
+        for i, image in enumerate(images[-12:]):
+            pixels = bytearray(image.read_bytes())
+            start = int.from_bytes(pixels[10:14], "little")
+            pixels[start:] = bytes(value // 20 if i == 4 else 100 + value // 8 for value in pixels[start:])
+            image.write_bytes(pixels)
+        cls.dark = images[-8].name
+        rows = [(image, image.name[:2], ("train", "test")[i % 2]) for i, image in enumerate(images)]
+        rows += [(copy, CLASSES[2] if i else "Cr", "test") for i, copy in enumerate(cls.copies)]
+        rows.append((FOLDER / "images" / "broken <b>.bmp", "Cr", "train"))
+        with open(FOLDER / "list.csv", "w", newline="") as out:
+            csv.writer(out, lineterminator="\n").writerows([("path", "label", "split"), *rows])
+        with open(FOLDER / "predictions.csv", "w", newline="") as out:
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(["path", "label", "prediction", "confidence", "p_Cr", "p_In", "error"])
+            for image, label, _ in rows[:24]:
+                writer.writerow([image, label, "In", 0.75, 0.25, 0.75, ""])
+        subprocess.run([PROGRAM, "--quiet", "check", FOLDER / "list.csv", "-o", FOLDER,
+                        "--predictions", FOLDER / "predictions.csv"])
+        cls.page = FOLDER / "check.html"
+        super().setUpClass()
+
+    def cards(self, section):
+        return self.browser.script(
+            "return [...document.querySelectorAll(arguments[0] + ' .card')].map((card) => card.textContent)", section)
+
+    def test_copies_are_side_by_side(self):
+        self.assertEqual(self.browser.script("return document.querySelectorAll('#identical .group').length"), 1)
+        shown = self.browser.script("return [...document.querySelectorAll('#identical .card img')].map((i) => i.naturalWidth)")
+        self.assertEqual(shown, [192] * (len(HOSTILE) + 1))
+
+    def test_leaks_and_conflicts_say_part_and_label(self):
+        self.assertTrue(any("train" in card for card in self.cards("#leaks")))
+        self.assertTrue(any("Cr" in card for card in self.cards("#conflicts")))
+
+    def test_the_dark_image_is_unusual(self):
+        headings = self.browser.script("return [...document.querySelectorAll('#unusual h3')].map((h) => h.textContent)")
+        self.assertIn("dark", headings)
+        self.assertTrue(any(self.dark in card for card in self.cards("#unusual")))
+
+    def test_doubted_labels_are_listed(self):
+        self.assertEqual(len(self.cards("#doubted")), 12)
+        self.assertIn("Cr → In", self.cards("#doubted")[0])
+
+    def test_an_image_is_shown_in_full(self):
+        self.browser.click("#doubted .card")
+        self.assertTrue(self.browser.script("return document.getElementById('zoom').open"))
+        self.browser.click("#zoom form button")
+
+    def test_hostile_names_are_text(self):
+        text = self.browser.script("return document.body.textContent")
+        for name in [*HOSTILE, CLASSES[2], "broken <b>.bmp"]:
+            self.assertIn(name, text)
+
+
+if __name__ == "__main__":
+    page_checks.main()

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -46,9 +45,10 @@ Novelty::Novelty(const FeatureMemory& memory) {
     mean_.push_back(static_cast<float>(m.mean));
     scale_.push_back(varies(m, memory.size()) ? static_cast<float>(1 / m.deviation) : 1.0f);
   }
+  known_.resize(memory.size() * mean_.size());
   for (std::size_t i = 0; i < memory.size(); ++i) {
     const std::vector<float> row = direction(memory.row(i));
-    known_.insert(known_.end(), row.begin(), row.end());
+    for (std::size_t d = 0; d < row.size(); ++d) known_[d * memory.size() + i] = row[d];
   }
 }
 
@@ -70,11 +70,12 @@ std::vector<float> Novelty::direction(std::span<const float> feature) const {
 
 float Novelty::distance(std::span<const float> feature) const {
   const std::vector<float> row = direction(feature);
-  double nearest = -1;  // cosine
-  for (auto known = known_.begin(); known != known_.end();
-       known += static_cast<std::ptrdiff_t>(row.size()))
-    nearest = std::max(nearest, std::inner_product(row.begin(), row.end(), known, 0.0));
-  return static_cast<float>(std::max(0.0, 1 - nearest));
+  const std::size_t n = known_.size() / row.size();
+  // Feature after feature for all vectors at once, which the compiler makes wide instructions of.
+  std::vector<float> cosines(n, 0.0f);
+  for (std::size_t d = 0; d < row.size(); ++d)
+    for (std::size_t i = 0; i < n; ++i) cosines[i] += row[d] * known_[d * n + i];
+  return std::max(0.0f, 1 - std::ranges::max(cosines));
 }
 
 std::optional<float> novelty_threshold(std::span<const float> distances, double false_alarms) {

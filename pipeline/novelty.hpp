@@ -28,7 +28,7 @@ class Novelty {
   std::vector<float> direction(std::span<const float> feature) const;
 
   std::vector<float> mean_, scale_;  // D
-  std::vector<float> known_;         // n x D, standardised, of length 1
+  std::vector<float> known_;         // D x n, standardised, of length 1
 };
 
 // The largest distance that counts as known, from the distances of n known images which are not in

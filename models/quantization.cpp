@@ -89,13 +89,4 @@ IntegerWeights to_integers(const Tensor& weight, int largest) {
   return result;
 }
 
-Tensor to_floats(const IntegerWeights& weights, const std::vector<std::int64_t>& shape) {
-  Tensor tensor{.shape = shape, .values = std::vector<float>(weights.values.size())};
-  const std::size_t fan_in =
-      weights.steps.empty() ? 0 : weights.values.size() / weights.steps.size();
-  for (std::size_t i = 0; i < weights.values.size(); ++i)
-    tensor.values[i] = static_cast<float>(weights.values[i]) * weights.steps[i / fan_in];
-  return tensor;
-}
-
 }  // namespace steelsight

@@ -57,6 +57,5 @@ struct IntegerWeights {
 
 // The largest weight of each output channel becomes `largest`, at most kLargestWeight.
 IntegerWeights to_integers(const Tensor& weight, int largest = kLargestWeight);
-Tensor to_floats(const IntegerWeights& weights, const std::vector<std::int64_t>& shape);
 
 }  // namespace steelsight

@@ -1,11 +1,11 @@
 #include "pipeline/class_recall.hpp"
 
+#include <span>
 #include <utility>
 
 #include "models/loss.hpp"
-#include "models/network.hpp"
-#include "models/surgery.hpp"
 #include "pipeline/classifier.hpp"
+#include "pipeline/head_on_memory.hpp"
 
 namespace steelsight {
 
@@ -42,13 +42,11 @@ ClassRecall recall_on_images(Backend& backend, const Model& model, const Labelle
 ClassRecall recall_on_memory(Backend& backend, const Model& model, const FeatureMemory& memory,
                              std::size_t classes) {
   ClassRecall recall(classes);
-  const NetworkSpec rest = rest_of(model.spec, features_layer(model.spec));
-  const auto read = static_cast<std::size_t>(element_count(rest.input));
-  InferenceNetwork head(backend, rest, parameters_of(rest, model.parameters), {.batch_size = 1});
-  std::vector<float> logits(model.class_names.size());
+  const std::vector<float> logits = logits_of(backend, model, memory);
+  const std::size_t outputs = model.class_names.size();
   for (std::size_t i = 0; i < memory.size(); ++i) {
-    head.run(memory.row(i).last(read), 1, logits);
-    recall.add(memory.labels[i], argmax(logits) == memory.labels[i]);
+    const auto row = std::span(logits).subspan(i * outputs, outputs);
+    recall.add(memory.labels[i], argmax(row) == memory.labels[i]);
   }
   return recall;
 }

@@ -274,22 +274,11 @@ class Extension {
   Accuracy recalibrate(const LabelledExamples& validation) {
     Validated validated;
     if (const auto before = calibration_of(given_)) validated.distances = before->distances;
-    add_kept_memory(validated);
+    validated.logits = logits_of(backend_, extended_, kept_);
+    validated.labels = kept_.labels;
     const Accuracy accuracy = add_images(validation, validated);
     if (!validated.labels.empty()) extended_.calibration = to_json(calibrate(std::move(validated)));
     return accuracy;
-  }
-
-  void add_kept_memory(Validated& validated) {
-    const NetworkSpec rest = rest_of(extended_.spec, features_layer(extended_.spec));
-    InferenceNetwork head(backend_, rest, parameters_of(rest, extended_.parameters),
-                          {.batch_size = 1});
-    std::vector<float> logits(extended_.class_names.size());
-    for (std::size_t i = 0; i < kept_.size(); ++i) {
-      head.run(kept_.row(i), 1, logits);
-      validated.logits.insert(validated.logits.end(), logits.begin(), logits.end());
-      validated.labels.push_back(kept_.labels[i]);
-    }
   }
 
   Accuracy add_images(const LabelledExamples& images, Validated& validated) {

@@ -1,8 +1,10 @@
 #include "pipeline/head_on_memory.hpp"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 
+#include "models/network.hpp"
 #include "models/surgery.hpp"
 #include "pipeline/features_norm.hpp"
 
@@ -43,6 +45,17 @@ Model with_head_on_memory(Model model) {
     memory.add(standardised.row(i), model.memory.labels[i]);
   model.memory = std::move(memory);
   return model;
+}
+
+std::vector<float> logits_of(Backend& backend, const Model& model, const FeatureMemory& memory) {
+  const NetworkSpec rest = rest_of(model.spec, features_layer(model.spec));
+  const auto read = static_cast<std::size_t>(element_count(rest.input));
+  InferenceNetwork head(backend, rest, parameters_of(rest, model.parameters), {.batch_size = 1});
+  const std::size_t classes = model.class_names.size();
+  std::vector<float> logits(memory.size() * classes);
+  for (std::size_t i = 0; i < memory.size(); ++i)
+    head.run(memory.row(i).last(read), 1, std::span(logits).subspan(i * classes, classes));
+  return logits;
 }
 
 }  // namespace steelsight

@@ -13,7 +13,6 @@ namespace steelsight {
 namespace {
 
 constexpr std::size_t kMostComponentRows = 10;
-constexpr std::size_t kMostLeftOut = 200;
 constexpr int kMapDigits = 4;
 
 using Thumbnails = std::map<std::size_t, std::string>;
@@ -198,18 +197,6 @@ void set_suspects(PageContent& content, const ExplorationPage& page) {
   content.set("review", review);
 }
 
-void set_left_out(PageContent& content, const ExploredData& data) {
-  const std::size_t shown = std::min(data.left_out.size(), kMostLeftOut);
-  content.set("has_left_out", shown > 0);
-  content.set("left_out",
-              list_of(std::span(data.left_out).first(shown), [](const auto& item, std::size_t) {
-                return named_value(item.first, item.second);
-              }));
-  if (shown < data.left_out.size())
-    content.set("more_left_out",
-                "and " + number_text(data.left_out.size() - shown) + " more, in explore.json.");
-}
-
 }  // namespace
 
 std::string exploration_page(const ExplorationPage& page) {
@@ -232,7 +219,7 @@ std::string exploration_page(const ExplorationPage& page) {
   content.set("components", components(page.exploration));
   set_clusters(content, page);
   set_suspects(content, page);
-  set_left_out(content, page.data);
+  set_left_out(content, page.data.left_out, "what", "explore.json");
   content.set("data", rows);
   return render_page(kExplorationTemplate, std::string(kZoomScript) + kMapScript,
                      std::move(content), rows);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/report/gallery.hpp"
 #include "pipeline/report/report_images.hpp"
 #include "preprocessing/decode.hpp"
 #include "preprocessing/prepared_picture.hpp"
@@ -10,17 +11,7 @@
 namespace steelsight {
 namespace {
 
-constexpr std::size_t kMostClasses = 30;
-constexpr std::size_t kSampleSize = 6;
 constexpr std::size_t kMostBytes = 3'000'000;  // of JPEGs; a third more as text
-
-std::vector<std::size_t> spread_evenly(const std::vector<std::size_t>& rows) {
-  if (rows.size() <= kSampleSize) return rows;
-  std::vector<std::size_t> chosen;
-  for (std::size_t i = 0; i < kSampleSize; ++i)
-    chosen.push_back(rows[(2 * i + 1) * rows.size() / (2 * kSampleSize)]);
-  return chosen;
-}
 
 }  // namespace
 
@@ -35,9 +26,9 @@ std::vector<SampleRow> choose_samples(const ExploredData& data, const Exploratio
   }
   std::vector<SampleRow> samples;
   for (const auto& [kind, rows] : rows_of)
-    if (samples.size() < kMostClasses)
+    if (samples.size() < kMostSampledClasses)
       samples.push_back({by_label ? data.class_names[kind] : "cluster " + std::to_string(kind),
-                         spread_evenly(rows)});
+                         sample_evenly(rows)});
   return samples;
 }
 

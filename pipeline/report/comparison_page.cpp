@@ -13,8 +13,6 @@
 namespace steelsight {
 namespace {
 
-constexpr std::size_t kMostLeftOut = 200;
-
 PageContent file_content(const std::string& side, const ComparedFile& file) {
   const Accuracy& accuracy = file.metrics.accuracy;
   PageContent content{"side", side};
@@ -96,26 +94,18 @@ PageContent changes(const Comparison& c, const Thumbnails& thumbnails) {
   return list;
 }
 
-void set_left_out(PageContent& page, const Comparison& c) {
-  std::vector<NotCompared> images;
-  for (const std::string& path : c.only_in_a) images.push_back({path, "in A alone"});
-  for (const std::string& path : c.only_in_b) images.push_back({path, "in B alone"});
-  images.insert(images.end(), c.not_compared.begin(), c.not_compared.end());
-  const std::size_t shown = std::min(images.size(), kMostLeftOut);
+void set_not_compared(PageContent& page, const Comparison& c) {
+  LeftOut images;
+  for (const std::string& path : c.only_in_a) images.emplace_back(path, "in A alone");
+  for (const std::string& path : c.only_in_b) images.emplace_back(path, "in B alone");
+  for (const NotCompared& image : c.not_compared) images.emplace_back(image.path, image.reason);
+  set_left_out(page, images, "image", "comparison.json");
   set_text(page, "left_out", left_out_sentence(c));
   if (c.a.own.n > c.n || c.b.own.n > c.n)
     page.set("own", "Of all their own labelled images, A is right for " +
                         percent_text(c.a.own.value()) + " of " + number_text(c.a.own.n) +
                         " and B for " + percent_text(c.b.own.value()) + " of " +
                         number_text(c.b.own.n) + ".");
-  page.set("has_left_out", !images.empty());
-  page.set("left_out_images",
-           list_of(std::span(images.data(), shown), [](const NotCompared& image, std::size_t) {
-             return named_value(image.path, image.reason);
-           }));
-  if (shown < images.size())
-    page.set("more_left_out",
-             "and " + number_text(images.size() - shown) + " more, in comparison.json.");
 }
 
 }  // namespace
@@ -137,7 +127,7 @@ std::string comparison_page(const Comparison& c, const Thumbnails& thumbnails,
   page.set("classes", list_of(c.classes, class_row));
   page.set("changes", changes(c, thumbnails));
   page.set("no_images", thumbnails.empty() && c.fixed.size() + c.broken.size() + c.changed.size());
-  set_left_out(page, c);
+  set_not_compared(page, c);
   return render_page(kComparisonTemplate, kZoomScript, std::move(page),
                      script_json(comparison_json(c)));
 }

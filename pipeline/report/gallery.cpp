@@ -9,18 +9,17 @@ namespace steelsight {
 namespace {
 
 constexpr std::size_t kMostErrors = 48;
-constexpr std::size_t kMostClasses = 30;
-constexpr std::size_t kSampleSize = 6;
 
-std::vector<std::size_t> spread_evenly(const std::vector<std::size_t>& rows) {
+}  // namespace
+
+std::vector<std::size_t> sample_evenly(const std::vector<std::size_t>& rows) {
+  constexpr std::size_t kSampleSize = 6;
   if (rows.size() <= kSampleSize) return rows;
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < kSampleSize; ++i)
     chosen.push_back(rows[(2 * i + 1) * rows.size() / (2 * kSampleSize)]);
   return chosen;
 }
-
-}  // namespace
 
 Gallery choose_gallery(const Report& report) {
   Gallery gallery;
@@ -36,8 +35,8 @@ Gallery choose_gallery(const Report& report) {
       report.metrics ? report.metrics->classes : report.predictions.class_names;
   for (const std::string& name : classes)
     if (const auto found = rows_of.find(name);
-        found != rows_of.end() && gallery.samples.size() < kMostClasses)
-      gallery.samples.push_back({name, spread_evenly(found->second)});
+        found != rows_of.end() && gallery.samples.size() < kMostSampledClasses)
+      gallery.samples.push_back({name, sample_evenly(found->second)});
   return gallery;
 }
 

@@ -17,7 +17,12 @@ struct Gallery {
   std::vector<Sample> samples;  // by label, or by prediction where no image has a label
 };
 
-// Up to 48 errors, and up to 6 images each of up to 30 classes.
+// Of each of up to kMostSampledClasses classes some images are shown: at most six of these rows, in
+// their order and evenly apart.
+inline constexpr std::size_t kMostSampledClasses = 30;
+std::vector<std::size_t> sample_evenly(const std::vector<std::size_t>& rows);
+
+// Up to 48 errors, and samples of the classes.
 Gallery choose_gallery(const Report& report);
 
 }  // namespace steelsight

@@ -1,10 +1,13 @@
 #include "pipeline/report/page.hpp"
 
+#include <algorithm>
+#include <span>
 #include <stdexcept>
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
 #include "pipeline/report/base64.hpp"
+#include "pipeline/report/number_text.hpp"
 #include "pipeline/report/page_files.hpp"
 
 namespace steelsight {
@@ -16,6 +19,7 @@ std::string render_page(const std::string& page_template, const std::string& scr
   };
   content.set("head", partial(kHeadPartial));
   content.set("card", partial(kCardPartial));
+  content.set("left_out_table", partial(kLeftOutPartial));
   content.set("zoom", partial(kZoomPartial));
   content.set("style", kPageStyle);
   content.set("script", script);
@@ -49,6 +53,21 @@ PageContent named_value(const std::string& name, const std::string& value) {
   PageContent result{"name", to_utf8(name)};
   result.set("value", to_utf8(value));
   return result;
+}
+
+void set_left_out(PageContent& content, const LeftOut& items, const std::string& kind,
+                  const std::string& file) {
+  constexpr std::size_t kMostShown = 200;
+  const std::size_t shown = std::min(items.size(), kMostShown);
+  content.set("has_left_out", !items.empty());
+  content.set("left_out_kind", kind);
+  content.set("left_out_items",
+              list_of(std::span(items).first(shown), [](const auto& item, std::size_t) {
+                return named_value(item.first, item.second);
+              }));
+  if (shown < items.size())
+    content.set("more_left_out",
+                "and " + number_text(items.size() - shown) + " more, in " + file + ".");
 }
 
 void set_text(PageContent& content, const std::string& name, const std::string& text) {

@@ -5,6 +5,7 @@
 #include <kainjow/mustache.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/filesystem.hpp"
 #include "core/json_object.hpp"
@@ -33,6 +34,12 @@ PageContent named_value(const std::string& name, const std::string& value);
 
 // Shows a section that tests for it, and what it is.
 void set_text(PageContent& content, const std::string& name, const std::string& text);
+
+// The table of page/left_out.html: the first of the names and why they were left out, the rest is
+// in `file`. `kind` says what the names are of.
+using LeftOut = std::vector<std::pair<std::string, std::string>>;  // name, and why
+void set_left_out(PageContent& content, const LeftOut& items, const std::string& kind,
+                  const std::string& file);
 
 // One entry for each, as `make` gives it from the entry and its position.
 template <class List, class Make>

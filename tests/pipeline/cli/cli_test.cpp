@@ -11,54 +11,12 @@
 #include "models/model_file.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/report/predictions.hpp"
-#include "tests/pipeline/cli/program.hpp"
+#include "tests/pipeline/cli/cli_fixture.hpp"
 
 namespace steelsight {
 namespace {
 
 using testing::HasSubstr;
-
-class Cli : public testing::Test {
- protected:
-  // The images and the model are made once; tests only read them.
-  static void SetUpTestSuite() {
-    fs::create_directories(root());
-    ::setenv("XDG_CACHE_HOME", (root() / "cache").c_str(), /*overwrite=*/1);
-    const ProgramResult made =
-        run_program({"synth", "-o", images(), "--per-class", "10", "--seed", "3"});
-    ASSERT_EQ(made.exit_code, 0) << made.err;
-    const ProgramResult trained = run_program(train_arguments(model(), "5"));
-    ASSERT_EQ(trained.exit_code, 0) << trained.err;
-    trained_output() = trained.out;
-  }
-  static void TearDownTestSuite() { fs::remove_all(root()); }
-
-  static const fs::path& root() {
-    static const fs::path path = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%");
-    return path;
-  }
-  static std::string images() { return (root() / "images").string(); }
-  static std::string model() { return (root() / "model.safetensors").string(); }
-  static std::string path(const std::string& name) { return (root() / name).string(); }
-  static std::string& trained_output() {
-    static std::string output;
-    return output;
-  }
-  static std::vector<std::string> train_arguments(const std::string& output,
-                                                  const std::string& seed) {
-    return {"train",        images(), "--arch",       "vgg16-slim",
-            "-o",           output,   "--seed",       seed,
-            "--epochs",     "2",      "--input-size", "32",
-            "--width",      "0.125",  "--batch-size", "8",
-            "--validation", "0.2",    "--report",     output + ".report"};
-  }
-  // The percentage behind `what` in the program's output.
-  static std::string percentage(const std::string& output, const std::string& what) {
-    std::smatch match;
-    const std::regex pattern(what + R"(\s+accuracy ([0-9.]+) %)");
-    return std::regex_search(output, match, pattern) ? match[1].str() : "none";
-  }
-};
 
 TEST_F(Cli, WrongUsageExitsWithTwoAndSaysWhy) {
   EXPECT_EQ(run_program({}).exit_code, 2);
@@ -299,158 +257,6 @@ TEST_F(Cli, ClassifyTakesFilesAndPatternsInOrder) {
 }
 
 // Stopped in the second epoch and resumed, it ends in the same bytes as if it had never stopped.
-TEST_F(Cli, CtrlCLeavesARunThatCanBeResumed) {
-  const std::string output = path("interrupted.safetensors");
-  std::vector<std::string> arguments = train_arguments(output, "5");
-  const ProgramResult stopped = run_program(arguments, "epoch 1/");
-  EXPECT_TRUE(stopped.exit_code == 130 || stopped.exit_code == 0) << stopped.err;
-  arguments.push_back("--resume");
-  const ProgramResult resumed = run_program(arguments);
-  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
-  EXPECT_EQ(read_file(output), read_file(model()));
-  EXPECT_FALSE(fs::exists(path("interrupted.checkpoint.safetensors")));
-  const ProgramResult again = run_program(arguments);
-  EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_THAT(again.out, HasSubstr("is complete: there is nothing to resume"));
-  EXPECT_EQ(read_file(output), read_file(model()));
-}
-
-TEST_F(Cli, ARunIsResumedOnlyAsItWasBegun) {
-  const std::string output = path("early.safetensors");
-  std::vector<std::string> arguments = {"train", images(),   "--arch", "vgg16-slim", "-o",
-                                        output,  "--epochs", "5",      "--seed",     "5"};
-  const ProgramResult stopped = run_program(arguments, "parameters, input");
-  EXPECT_EQ(stopped.exit_code, 130) << stopped.err;
-  EXPECT_THAT(stopped.out, HasSubstr("train --resume"));
-  arguments.insert(arguments.end(), {"--resume", "--learning-rate", "0.1"});
-  const ProgramResult other = run_program(arguments);
-  EXPECT_EQ(other.exit_code, 2);
-  EXPECT_THAT(other.err, HasSubstr("/config/schedule/learning_rate"));
-}
-
-// The network that comes along knows steel: its features and a new head are enough for the
-// synthetic classes, and new ones can be added to it.
-TEST_F(Cli, TransferFromTheNetworkThatComesAlong) {
-  const std::string output = path("transfer.safetensors");
-  const ProgramResult trained =
-      run_program({"train", images(), "-o", output, "--seed", "1", "--epochs", "4", "--validation",
-                   "0.2", "--set", "/train/cache=" + path("cache"), "--threads", "1"});
-  ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  EXPECT_THAT(trained.out, HasSubstr("stage 2/2"));
-  EXPECT_FALSE(load_model(output).memory.empty());
-  EXPECT_EQ(load_model(output).class_names.size(), 6u);
-  EXPECT_EQ(run_program({"classify", images() + "/Sc_2.bmp", "-o", path("shipped")}).exit_code, 0);
-}
-
-TEST_F(Cli, ExtendAddsAClassFromItsImagesAlone) {
-  for (int i = 1; i <= 10; ++i)
-    write_file(root() / "new" / "Xy" / (std::to_string(i) + ".bmp"),
-               read_file(fs::path(images()) / ("Cr_" + std::to_string(i) + ".bmp")));
-  const std::vector<std::string> arguments{"extend",      path("new"),
-                                           "--model",     model(),
-                                           "-o",          path("more.safetensors"),
-                                           "--set",       "/extend/cache=" + path("cache"),
-                                           "--max-forget"};
-  std::vector<std::string> lenient = arguments;
-  lenient.push_back("100");
-  const ProgramResult extended = run_program(lenient);
-  ASSERT_EQ(extended.exit_code, 0) << extended.err;
-  EXPECT_THAT(extended.out, HasSubstr("new classes: Xy"));
-  EXPECT_THAT(load_model(path("more.safetensors")).class_names,
-              testing::ElementsAre("Cr", "In", "PS", "Pa", "RS", "Sc", "Xy"));
-  // Calibrated on a fifth of what is remembered of each old class, and of the new images.
-  std::vector<std::size_t> remembered(6);
-  for (const int label : load_model(model()).memory.labels)
-    ++remembered[static_cast<std::size_t>(label)];
-  EXPECT_EQ(calibration_of(load_model(path("more.safetensors")))->judged.size(),
-            6 * (std::ranges::min(remembered) / 5) + 2);
-
-  // And once more, from what it was made into.
-  fs::rename(root() / "new" / "Xy", root() / "new" / "Xz");
-  const ProgramResult again = run_program(
-      {"extend", path("new"), "--model", path("more.safetensors"), "-o", path("most.safetensors"),
-       "--set", "/extend/cache=" + path("cache"), "--max-forget", "100"});
-  ASSERT_EQ(again.exit_code, 0) << again.err;
-  const Model most = load_model(path("most.safetensors"));
-  EXPECT_EQ(most.class_names.size(), 8u);
-  EXPECT_EQ(std::ranges::count(most.memory.labels, 7), 8);  // of 10, 2 validate
-}
-
-TEST_F(Cli, ExtractWritesTheSameNumbersAsNpyAndCsv) {
-  const ProgramResult result =
-      run_program({"extract", images(), "-o", path("features"), "--model", model(), "--layer",
-                   "block4,block5", "--set", "/extract/cache=" + path("cache")});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
-  const std::string npy = read_file(path("features.npy"));
-  EXPECT_THAT(npy.substr(0, 128), HasSubstr("'shape': (60, 128, )"));
-  EXPECT_EQ(npy.size() % 64, (60 * 128 * 4) % 64);
-  const std::string csv = read_file(path("features.csv"));
-  EXPECT_THAT(csv.substr(0, 40), HasSubstr("path,label,error,f0,f1"));
-}
-
-TEST_F(Cli, KernelsAreTimedOnceShownAndPinned) {
-  const auto evaluate = [&](const std::string& kernels, const std::string& output) {
-    const ProgramResult result = run_program({"evaluate", images(), "-o", path(output), "--model",
-                                              model(), "--threads", "1", "--kernels", kernels});
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    return read_file(path(output) + "/predictions.csv");
-  };
-  const std::string file = path("cache/steelsight/kernels.json");
-  fs::remove(file);
-  const std::string direct = evaluate("direct", "direct");
-  EXPECT_FALSE(fs::exists(file));
-  EXPECT_THAT(run_program({"info", "--kernels"}).out, HasSubstr("nothing was timed"));
-  const std::string timed = evaluate("timed", "timed");
-  if (!fs::exists(file)) GTEST_SKIP() << "no Winograd in this oneDNN on this CPU";
-  EXPECT_THAT(run_program({"info", "--kernels"}).out,
-              testing::AllOf(HasSubstr("1 thread"), HasSubstr("of 3x3, stride 1, pad 1")));
-  EXPECT_EQ(evaluate("timed", "again"), timed);
-  EXPECT_EQ(evaluate(file, "pinned"), timed);
-}
-
-TEST_F(Cli, WhatMustBeTheSameAgainIsNotTimed) {
-  std::vector<std::string> arguments = train_arguments(path("kernels.safetensors"), "5");
-  arguments.insert(arguments.end(), {"--kernels", "timed"});
-  const ProgramResult refused = run_program(arguments);
-  EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("--kernels FILE"));
-  arguments.back() = path("missing.json");
-  EXPECT_EQ(run_program(arguments).exit_code, 3);
-  write_file(path("damaged.json"), "{");
-  arguments.back() = path("damaged.json");
-  EXPECT_EQ(run_program(arguments).exit_code, 2);
-}
-
-TEST_F(Cli, PinnedKernelsTrainTheSameBytes) {
-  const std::string file = path("cache/steelsight/kernels.json");
-  ASSERT_EQ(run_program({"bench", "--model", model(), "--batch-size", "8", "--threads", "1",
-                         "--seconds", "0", "--training"})
-                .exit_code,
-            0);
-  if (!fs::exists(file)) GTEST_SKIP() << "no Winograd in this oneDNN on this CPU";
-  fs::copy_file(file, path("pinned.json"));
-  const auto train = [&](const std::string& output) {
-    std::vector<std::string> arguments = train_arguments(path(output), "5");
-    arguments.insert(arguments.end(), {"--threads", "1", "--kernels", path("pinned.json")});
-    const ProgramResult result = run_program(arguments);
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_THAT(result.out, HasSubstr(", kernels "));
-    return load_model(path(output)).parameters;
-  };
-  const TensorMap first = train("pinned_1.safetensors"), second = train("pinned_2.safetensors");
-  for (const auto& [name, tensor] : first) EXPECT_EQ(second.at(name).values, tensor.values) << name;
-}
-
-TEST_F(Cli, BenchSaysWhereTheTimeGoes) {
-  const ProgramResult result =
-      run_program({"bench", "--model", model(), "--batch-size", "2", "--threads", "1", "--seconds",
-                   "0", "--training", "-o", path("bench.json")});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, testing::AllOf(HasSubstr("1 thread"), HasSubstr("batch 2: "),
-                                         HasSubstr("block1_conv1"), HasSubstr("a training step")));
-  EXPECT_EQ(parse_json(read_file(path("bench.json")), "bench")["batches"].size(), 1u);
-}
-
 TEST_F(Cli, UnreadableTrainingImagesAreNamedAndLeftOut) {
   for (const char* name : {"Cr_1.bmp", "Cr_2.bmp", "Cr_3.bmp", "In_1.bmp", "In_2.bmp", "In_3.bmp"})
     write_file(root() / "damaged" / name, read_file(fs::path(images()) / name));
@@ -473,41 +279,6 @@ TEST_F(Cli, InfoSaysWhatTheModelIs) {
 }
 
 // Interrupted in its first runs, it goes on where it was; then there is nothing left to do.
-TEST_F(Cli, SearchGoesOnWhereItWasStopped) {
-  write_file(path("grid.json"), R"({"grid": {"/schedule/learning_rate": [1e-3, 4e-3]}})");
-  const std::vector<std::string> arguments{"search",       images(),
-                                           "-o",           path("search"),
-                                           "--grid",       path("grid.json"),
-                                           "--folds",      "2",
-                                           "--seed",       "5",
-                                           "--epochs",     "2",
-                                           "--input-size", "32",
-                                           "--set",        "/search/train/arch=vgg16-slim",
-                                           "--set",        "/search/train/width=0.125",
-                                           "--set",        "/search/train/validation=0.2"};
-  const ProgramResult stopped = run_program(arguments, "[1/4]");
-  EXPECT_TRUE(stopped.exit_code == 130 || stopped.exit_code == 0) << stopped.err;
-  EXPECT_TRUE(fs::exists(path("search/search.csv")));
-
-  const ProgramResult whole = run_program(arguments);
-  ASSERT_EQ(whole.exit_code, 0) << whole.err;
-  EXPECT_THAT(whole.out, HasSubstr("best of 2 trials by validation accuracy: trial "));
-  EXPECT_THAT(whole.out, HasSubstr("steelsight train " + images() + " -o best.safetensors"));
-  EXPECT_TRUE(fs::exists(path("search/accuracy.png")));
-  const std::string table = read_file(path("search/search.csv"));
-  EXPECT_EQ(std::ranges::count(table, '\n'), 5);
-
-  // What was written repeats it, with nothing to do.
-  ASSERT_EQ(run_program({"search", "--config", path("search/config.json")}).exit_code, 0);
-  EXPECT_EQ(read_file(path("search/search.csv")), table);
-
-  std::vector<std::string> other = arguments;
-  other.insert(other.end(), {"--set", "/search/train/patience=3"});
-  const ProgramResult refused = run_program(other);
-  EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("holds another search: /search/train/patience is 0 there"));
-}
-
 TEST_F(Cli, QuietSaysNothing) {
   const ProgramResult result =
       run_program({"--quiet", "classify", images(), "-o", path("q"), "--model", model()});

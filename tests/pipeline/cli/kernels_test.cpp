@@ -1,0 +1,80 @@
+// Kernels by timing, and how fast they are, from the command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/atomic_file.hpp"
+#include "core/json_object.hpp"
+#include "models/model_file.hpp"
+#include "tests/pipeline/cli/cli_fixture.hpp"
+#include "tests/winograd.hpp"
+
+namespace steelsight {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_F(Cli, KernelsAreTimedOnceShownAndPinned) {
+  if (!has_winograd()) GTEST_SKIP() << "no Winograd in this oneDNN on this CPU";
+  const auto evaluate = [&](const std::string& kernels, const std::string& output) {
+    const ProgramResult result = run_program({"evaluate", images(), "-o", path(output), "--model",
+                                              model(), "--threads", "1", "--kernels", kernels});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return read_file(path(output) + "/predictions.csv");
+  };
+  const std::string file = path("cache/steelsight/kernels.json");
+  fs::remove(file);
+  const std::string direct = evaluate("direct", "direct");
+  EXPECT_FALSE(fs::exists(file));
+  EXPECT_THAT(run_program({"info", "--kernels"}).out, HasSubstr("nothing was timed"));
+  const std::string timed = evaluate("timed", "timed");
+  EXPECT_THAT(run_program({"info", "--kernels"}).out,
+              testing::AllOf(HasSubstr("1 thread"), HasSubstr("of 3x3, stride 1, pad 1")));
+  EXPECT_EQ(evaluate("timed", "again"), timed);
+  EXPECT_EQ(evaluate(file, "pinned"), timed);
+}
+
+TEST_F(Cli, WhatMustBeTheSameAgainIsNotTimed) {
+  std::vector<std::string> arguments = train_arguments(path("kernels.safetensors"), "5");
+  arguments.insert(arguments.end(), {"--kernels", "timed"});
+  const ProgramResult refused = run_program(arguments);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--kernels FILE"));
+  arguments.back() = path("missing.json");
+  EXPECT_EQ(run_program(arguments).exit_code, 3);
+  write_file(path("damaged.json"), "{");
+  arguments.back() = path("damaged.json");
+  EXPECT_EQ(run_program(arguments).exit_code, 2);
+}
+
+TEST_F(Cli, PinnedKernelsTrainTheSameBytes) {
+  if (!has_winograd()) GTEST_SKIP() << "no Winograd in this oneDNN on this CPU";
+  const std::string file = path("cache/steelsight/kernels.json");
+  ASSERT_EQ(run_program({"bench", "--model", model(), "--batch-size", "8", "--threads", "1",
+                         "--seconds", "0", "--training"})
+                .exit_code,
+            0);
+  fs::copy_file(file, path("pinned.json"));
+  const auto train = [&](const std::string& output) {
+    std::vector<std::string> arguments = train_arguments(path(output), "5");
+    arguments.insert(arguments.end(), {"--threads", "1", "--kernels", path("pinned.json")});
+    const ProgramResult result = run_program(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr(", kernels "));
+    return load_model(path(output)).parameters;
+  };
+  const TensorMap first = train("pinned_1.safetensors"), second = train("pinned_2.safetensors");
+  for (const auto& [name, tensor] : first) EXPECT_EQ(second.at(name).values, tensor.values) << name;
+}
+
+TEST_F(Cli, BenchSaysWhereTheTimeGoes) {
+  const ProgramResult result =
+      run_program({"bench", "--model", model(), "--batch-size", "2", "--threads", "1", "--seconds",
+                   "0", "--training", "-o", path("bench.json")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, testing::AllOf(HasSubstr("1 thread"), HasSubstr("batch 2: "),
+                                         HasSubstr("block1_conv1"), HasSubstr("a training step")));
+  EXPECT_EQ(parse_json(read_file(path("bench.json")), "bench")["batches"].size(), 1u);
+}
+
+}  // namespace
+}  // namespace steelsight

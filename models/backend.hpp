@@ -26,6 +26,10 @@ class Backend {
   // The CPU's name and the engine: what the times of kernels depend on.
   std::string machine() const;
 
+  // Which kernels its networks were built with by timing, and building them with those again.
+  const KernelTimings& kernels_used() const;
+  void use_kernels(const KernelTimings& timings);
+
   // Of integer weights (models/quantization.hpp). Without VNNI, two products of 8-bit integers are
   // summed in 16 bits, which overflow beyond 64: 255 * 64 * 2 = 32640.
   static int largest_integer_weight();

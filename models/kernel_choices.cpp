@@ -6,7 +6,6 @@
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
-#include "core/json_object.hpp"
 
 namespace steelsight {
 namespace {
@@ -22,13 +21,6 @@ KernelTiming timing_from_json(const Json& json, const std::string& path) {
   if (!(timing.direct_ms > 0 && timing.winograd_ms > 0))
     throw ConfigError(path + ": times are milliseconds above 0");
   return timing;
-}
-
-Json to_json(const KernelTimings& timings) {
-  Json json = Json::object();
-  for (const auto& [convolution, timing] : timings)
-    json[convolution] = {{"direct_ms", timing.direct_ms}, {"winograd_ms", timing.winograd_ms}};
-  return json;
 }
 
 void write_kernel_file(const fs::path& file, const MachineKernels& kernels) {
@@ -68,6 +60,21 @@ class FileLock {
 
 }  // namespace
 
+Json to_json(const KernelTimings& timings) {
+  Json json = Json::object();
+  for (const auto& [convolution, timing] : timings)
+    json[convolution] = {{"direct_ms", timing.direct_ms}, {"winograd_ms", timing.winograd_ms}};
+  return json;
+}
+
+KernelTimings kernel_timings_from_json(const Json& json, const std::string& path) {
+  if (!json.is_object()) throw ConfigError(path + ": expected an object");
+  KernelTimings timings;
+  for (const auto& [convolution, timing] : json.items())
+    timings.emplace(convolution, timing_from_json(timing, path + "/" + convolution));
+  return timings;
+}
+
 MachineKernels read_kernel_file(const fs::path& file) {
   const Json json = parse_json(read_file(file, kMaxFileBytes), file.string());
   try {
@@ -77,10 +84,8 @@ MachineKernels read_kernel_file(const fs::path& file) {
     const Json machines = object.require<Json>("machines");
     object.finish();
     MachineKernels kernels;
-    for (const auto& [machine, convolutions] : machines.items())
-      for (const auto& [convolution, timing] : convolutions.items())
-        kernels[machine].emplace(
-            convolution, timing_from_json(timing, "/machines/" + machine + "/" + convolution));
+    for (const auto& [machine, timings] : machines.items())
+      kernels.emplace(machine, kernel_timings_from_json(timings, "/machines/" + machine));
     return kernels;
   } catch (const ConfigError& error) {
     throw ConfigError(file.string() + ": is no file of kernels: " + error.what());
@@ -112,10 +117,20 @@ std::string KernelChoices::description() const {
   return "kernels " + to_hex(content_hash(choices.data(), choices.size()));
 }
 
-std::optional<ConvAlgorithm> KernelChoices::find(const std::string& convolution) const {
+void KernelChoices::use(const KernelTimings& timings) {
+  if (config_.policy != KernelConfig::Policy::timed) return;
+  for (const auto& [convolution, timing] : timings) timings_[convolution] = timing;
+}
+
+ConvAlgorithm KernelChoices::chosen(const std::string& convolution, const KernelTiming& timing) {
+  if (config_.policy == KernelConfig::Policy::timed) used_[convolution] = timing;
+  return timing.chosen();
+}
+
+std::optional<ConvAlgorithm> KernelChoices::find(const std::string& convolution) {
   if (config_.policy == KernelConfig::Policy::direct) return ConvAlgorithm::direct;
   const auto found = timings_.find(convolution);
-  if (found != timings_.end()) return found->second.chosen();
+  if (found != timings_.end()) return chosen(convolution, found->second);
   if (config_.policy == KernelConfig::Policy::pinned) return ConvAlgorithm::direct;
   return std::nullopt;
 }
@@ -128,7 +143,7 @@ ConvAlgorithm KernelChoices::keep(const std::string& convolution, const KernelTi
     } catch (const fs::filesystem_error&) {
     }
   }
-  return timings_.emplace(convolution, timing).first->second.chosen();
+  return chosen(convolution, timings_.emplace(convolution, timing).first->second);
 }
 
 void KernelChoices::share(const std::string& convolution, const KernelTiming& timing) {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "core/filesystem.hpp"
+#include "core/json_object.hpp"
 
 namespace steelsight {
 
@@ -42,6 +43,10 @@ struct KernelConfig {
   fs::path file = {};  // timed: where times are kept; empty: in memory alone
 };
 
+// Strict; throws ConfigError with `path`.
+Json to_json(const KernelTimings& timings);
+KernelTimings kernel_timings_from_json(const Json& json, const std::string& path);
+
 // Throws ConfigError, which names the file, for anything that is not such a file, FileError.
 MachineKernels read_kernel_file(const fs::path& file);
 
@@ -55,18 +60,24 @@ class KernelChoices {
   // of what a pinned file chooses on this machine.
   std::string description() const;
 
-  std::optional<ConvAlgorithm> find(const std::string& convolution) const;
+  std::optional<ConvAlgorithm> find(const std::string& convolution);
   // Keeps what was timed, and gives the choice that holds from now on: that of the process which
   // kept its times first, so that all processes compute the same. A file that can't be written is
   // no error: the times are then kept in memory.
   ConvAlgorithm keep(const std::string& convolution, const KernelTiming& timing);
 
+  // What was chosen by so far; and choosing by that again, whatever was timed since. Of timed
+  // kernels alone: the others are always the same.
+  const KernelTimings& used() const { return used_; }
+  void use(const KernelTimings& timings);
+
  private:
+  ConvAlgorithm chosen(const std::string& convolution, const KernelTiming& timing);
   void share(const std::string& convolution, const KernelTiming& timing);
 
   const KernelConfig config_;
   const std::string machine_;
-  KernelTimings timings_;
+  KernelTimings timings_, used_;
 };
 
 }  // namespace steelsight

@@ -39,6 +39,9 @@ class InferenceNetwork {
   struct Options {
     std::int64_t batch_size = 8;
     Quantization quantization = {};  // of this network or a larger one; empty: all in f32
+    // Of activations that a layer reads and writes at a time: where the whole batch has more, it
+    // takes a few images after the other. Less costs time in layers with many weights.
+    std::size_t bytes_at_a_time = std::size_t{16} << 20;
   };
 
   // Takes the parameters (every one of parameter_specs(spec), plain layouts) and frees them once
@@ -58,6 +61,7 @@ class InferenceNetwork {
   // the spec after simplification, an activation counting to the layer it is computed with.
   std::vector<LayerTime> run_timed();
 
+  // Of what its layers read and write, with the kernels' scratchpads, and without the weights.
   std::size_t activation_bytes() const;
 
  private:

@@ -160,6 +160,7 @@ BatchSpeed time_batch(Backend& backend, const Subject& subject, std::int64_t bat
   BatchSpeed speed{.batch_size = batch_size,
                    .milliseconds = median(
                        time_runs(config.seconds, [&] { network.run(input, batch_size, output); })),
+                   .activation_bytes = network.activation_bytes(),
                    .training_milliseconds = {},
                    .layers = {}};
   speed.milliseconds /= static_cast<double>(batch_size);
@@ -172,7 +173,8 @@ BatchSpeed time_batch(Backend& backend, const Subject& subject, std::int64_t bat
 void print(const BatchSpeed& batch, double peak, Console& console) {
   console.line("batch " + std::to_string(batch.batch_size) + ": " +
                fixed_text(batch.milliseconds, 3) + " ms an image, " +
-               fixed_text(1e3 / batch.milliseconds, 1) + " images a second");
+               fixed_text(1e3 / batch.milliseconds, 1) + " images a second, " +
+               std::to_string(batch.activation_bytes >> 20) + " MiB of activations");
   if (batch.training_milliseconds)
     console.line("  a training step: " + fixed_text(*batch.training_milliseconds, 3) +
                  " ms an image, " + fixed_text(1e3 / *batch.training_milliseconds, 1) +
@@ -254,7 +256,8 @@ Json to_json(const BenchResult& result) {
     }
     Json json{{"batch_size", batch.batch_size},
               {"milliseconds", batch.milliseconds},
-              {"images_per_second", 1e3 / batch.milliseconds}};
+              {"images_per_second", 1e3 / batch.milliseconds},
+              {"activation_bytes", batch.activation_bytes}};
     if (batch.training_milliseconds) json["training_milliseconds"] = *batch.training_milliseconds;
     json["layers"] = std::move(layers);
     batches.push_back(std::move(json));

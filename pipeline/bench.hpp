@@ -37,6 +37,7 @@ struct LayerSpeed {
 struct BatchSpeed {
   std::int64_t batch_size = 0;
   double milliseconds = 0;                      // of an image, median
+  std::size_t activation_bytes = 0;             // of the batch, with the kernels' scratchpads
   std::optional<double> training_milliseconds;  // of an image, median
   std::vector<LayerSpeed> layers;
 };

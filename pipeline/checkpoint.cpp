@@ -49,6 +49,7 @@ TensorMap take(TensorMap& all, const std::string& prefix) {
 
 void save_checkpoint(const fs::path& file, const Checkpoint& checkpoint) {
   Json json{{"identity", checkpoint.identity},
+            {"kernels", to_json(checkpoint.kernels)},
             {"stage", checkpoint.stage},
             {"epoch", checkpoint.epoch},
             {"log", Json::array()}};
@@ -72,6 +73,7 @@ Checkpoint load_checkpoint(const fs::path& file) {
   try {
     const Json json = parse_json(content.metadata.at(kMetadataKey), "checkpoint");
     Checkpoint checkpoint{.identity = json.at("identity"),
+                          .kernels = kernel_timings_from_json(json.at("kernels"), "/kernels"),
                           .stage = json.at("stage").get<std::size_t>(),
                           .epoch = json.at("epoch").get<std::int64_t>(),
                           .log = {},

@@ -7,6 +7,7 @@
 
 #include "core/filesystem.hpp"
 #include "core/json_object.hpp"
+#include "models/kernel_choices.hpp"
 #include "pipeline/learner.hpp"
 #include "pipeline/report/training_log.hpp"
 
@@ -14,6 +15,7 @@ namespace steelsight {
 
 struct Checkpoint {
   Json identity;                          // of the run: what must be the same to go on
+  KernelTimings kernels = {};             // by which its networks' kernels were chosen
   std::size_t stage = 0;                  // from 0
   std::int64_t epoch = 0;                 // of the stage, done
   std::vector<EpochLog> log;              // of all stages

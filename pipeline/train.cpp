@@ -207,7 +207,8 @@ TrainResult train(Backend& backend, const TrainConfig& given, Console& console) 
   console.line(start_text(config, start) + "; " + backend.description());
   const std::unique_ptr<StageMaker> stages =
       make_stages(backend, config, console, {parts, start.preprocessing});
-  TrainingRun run(config, console, *stages, begin_model(config, dataset, hashes, split, start),
+  TrainingRun run(backend, config, console, *stages,
+                  begin_model(config, dataset, hashes, split, start),
                   identity_of(backend, config, dataset, hashes, split));
   run.run();
 

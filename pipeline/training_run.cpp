@@ -34,9 +34,10 @@ fs::path beside(const TrainConfig& config, const std::string& suffix) {
   return file.replace_extension().string() + suffix;
 }
 
-TrainingRun::TrainingRun(const TrainConfig& config, Console& console, StageMaker& stages,
-                         Model model, Json identity)
-    : config_(config),
+TrainingRun::TrainingRun(Backend& backend, const TrainConfig& config, Console& console,
+                         StageMaker& stages, Model model, Json identity)
+    : backend_(backend),
+      config_(config),
       console_(console),
       stage_maker_(stages),
       model_(std::move(model)),
@@ -63,6 +64,7 @@ void TrainingRun::run() {
                         ": resume with the configuration it was begun with, or begin anew "
                         "without --resume");
     checkpoint_ = std::move(saved);
+    backend_.use_kernels(checkpoint_.kernels);
     console_.line("going on behind epoch " + std::to_string(log().size()));
   } else if (config_.resume && fs::exists(config_.output)) {
     console_.line(config_.output + " is complete: there is nothing to resume");
@@ -173,6 +175,7 @@ void TrainingRun::keep(Stage& stage) {
   }
   write_training_log(beside(config_, ".log.csv"), log());
   checkpoint_.learner = stage.learner->state();
+  checkpoint_.kernels = backend_.kernels_used();
   save_checkpoint(beside(config_, ".checkpoint.safetensors"), checkpoint_);
 }
 

@@ -17,8 +17,8 @@ class TrainingRun {
   // `model` is complete but for what is learned: its parameters are those the run begins with.
   // `identity` is what a run that is resumed must have in common with the one that was stopped.
   // All are the caller's and outlive the run.
-  TrainingRun(const TrainConfig& config, Console& console, StageMaker& stages, Model model,
-              Json identity);
+  TrainingRun(Backend& backend, const TrainConfig& config, Console& console, StageMaker& stages,
+              Model model, Json identity);
 
   // Until the epochs are over, patience is, or the user's is. With config.resume it goes on where
   // the checkpoint stands. The model of the best epoch is in config.output then. Throws ConfigError
@@ -39,6 +39,7 @@ class TrainingRun {
   bool has_converged() const;
   bool is_over(const ResolvedStage& stage) const;
 
+  Backend& backend_;
   const TrainConfig& config_;
   Console& console_;
   StageMaker& stage_maker_;

@@ -42,8 +42,8 @@ Loop loop_of(Activation function) {
   }
 }
 
-float* data_of(const Value& value) {
-  return static_cast<float*>(value.memory.get_data_handle());
+float* data_of(const dnnl::memory& memory) {
+  return static_cast<float*>(memory.get_data_handle());
 }
 
 // In plain layout: a blocked one may hold padding that has to stay zero.
@@ -54,7 +54,9 @@ Built build_loop(Builder& builder, const LayerArguments& arguments) {
   const std::int64_t count = element_count(dims_of(src.desc()));
   const Loop loop = loop_of(arguments.layer.function);
   const float alpha = arguments.layer.alpha;
-  builder.add_loop([=, x = data_of(src), y = data_of(dst)] {
+  builder.add_loop([=, from = src.memory, to = dst.memory] {
+    const float* x = data_of(from);
+    float* y = data_of(to);
     for (std::int64_t i = 0; i < count; ++i) y[i] = loop.value(x[i], alpha);
   });
   if (!builder.training()) return {dst, {}};
@@ -62,7 +64,9 @@ Built build_loop(Builder& builder, const LayerArguments& arguments) {
   return {dst, [=](Builder& b, const Value& diff, const std::vector<bool>&) {
             const Value diff_dst = b.reorder(diff, src.desc());
             const Value diff_src = b.allocate(src.desc());
-            b.add_loop([=, x = data_of(src), dy = data_of(diff_dst), dx = data_of(diff_src)] {
+            b.add_loop([=, in = src.memory, from = diff_dst.memory, to = diff_src.memory] {
+              const float *x = data_of(in), *dy = data_of(from);
+              float* dx = data_of(to);
               for (std::int64_t i = 0; i < count; ++i) dx[i] = dy[i] * loop.slope(x[i], alpha);
             });
             return std::vector{diff_src};

@@ -23,15 +23,16 @@ inline dnnl::memory::data_type type_of(const Desc& desc) {
   return desc.get_data_type();
 }
 
-// Primitives whose arguments are the same in both versions. Backward ones end in the hint, the
+// Primitives whose arguments are the same in both versions. Backward ones are given the hint, the
 // descriptor of their forward primitive.
 template <class Primitive, class... Args>
 auto describe(const dnnl::engine& engine, const dnnl::primitive_attr& attr, const Args&... args) {
   return typename Primitive::primitive_desc(engine, args..., attr);
 }
 template <class Primitive, class Hint, class... Args>
-auto describe_backward(const dnnl::engine& engine, const Hint& hint, const Args&... args) {
-  return typename Primitive::primitive_desc(engine, args..., hint);
+auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& attr,
+                       const Hint& hint, const Args&... args) {
+  return typename Primitive::primitive_desc(engine, args..., hint, attr);
 }
 
 inline auto describe_batchnorm(const dnnl::engine& engine, dnnl::prop_kind kind, const Desc& data,
@@ -135,8 +136,9 @@ auto describe(const dnnl::engine& engine, const dnnl::primitive_attr& attr, cons
   return typename Primitive::primitive_desc(typename Primitive::desc(args...), attr, engine);
 }
 template <class Primitive, class Hint, class... Args>
-auto describe_backward(const dnnl::engine& engine, const Hint& hint, const Args&... args) {
-  return typename Primitive::primitive_desc(typename Primitive::desc(args...), engine, hint);
+auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& attr,
+                       const Hint& hint, const Args&... args) {
+  return typename Primitive::primitive_desc(typename Primitive::desc(args...), attr, engine, hint);
 }
 
 inline auto describe_batchnorm(const dnnl::engine& engine, dnnl::prop_kind kind, const Desc& data,
@@ -147,7 +149,7 @@ inline auto describe_batchnorm_backward(
     const dnnl::engine& engine, const dnnl::batch_normalization_forward::primitive_desc& hint,
     const Desc& diff, const Desc& data, float epsilon, dnnl::normalization_flags flags) {
   return describe_backward<dnnl::batch_normalization_backward>(
-      engine, hint, dnnl::prop_kind::backward, diff, data, epsilon, flags);
+      engine, {}, hint, dnnl::prop_kind::backward, diff, data, epsilon, flags);
 }
 
 inline auto describe_eltwise(const dnnl::engine& engine, dnnl::prop_kind kind,
@@ -158,7 +160,7 @@ inline auto describe_eltwise_backward(const dnnl::engine& engine,
                                       const dnnl::eltwise_forward::primitive_desc& hint,
                                       dnnl::algorithm algorithm, const Desc& diff, const Desc& data,
                                       float alpha, float beta) {
-  return describe_backward<dnnl::eltwise_backward>(engine, hint, algorithm, diff, data, alpha,
+  return describe_backward<dnnl::eltwise_backward>(engine, {}, hint, algorithm, diff, data, alpha,
                                                    beta);
 }
 inline void append_eltwise(dnnl::post_ops& ops, dnnl::algorithm algorithm, float alpha,
@@ -178,7 +180,7 @@ inline auto describe_pool_backward(const dnnl::engine& engine,
                                    dnnl::algorithm algorithm, const Desc& diff_src,
                                    const Desc& diff_dst, const Dims& strides, const Dims& kernel,
                                    const Dims& padding_l, const Dims& padding_r) {
-  return describe_backward<dnnl::pooling_backward>(engine, hint, algorithm, diff_src, diff_dst,
+  return describe_backward<dnnl::pooling_backward>(engine, {}, hint, algorithm, diff_src, diff_dst,
                                                    strides, kernel, padding_l, padding_r);
 }
 
@@ -192,7 +194,7 @@ inline auto describe_prelu(const dnnl::engine& engine, dnnl::prop_kind kind, con
 inline auto describe_prelu_backward(const dnnl::engine& engine,
                                     const dnnl::prelu_forward::primitive_desc& hint,
                                     const Desc& data, const Desc& weights) {
-  return describe_backward<dnnl::prelu_backward>(engine, hint, data, weights, data, weights);
+  return describe_backward<dnnl::prelu_backward>(engine, {}, hint, data, weights, data, weights);
 }
 
 inline auto describe_sum(const dnnl::engine& engine, const Desc& dst,

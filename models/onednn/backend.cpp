@@ -77,6 +77,13 @@ std::string Backend::machine() const {
   return cpu_name() + "; " + engine(threads_);
 }
 
+const KernelTimings& Backend::kernels_used() const {
+  return context_->kernels.used();
+}
+void Backend::use_kernels(const KernelTimings& timings) {
+  context_->kernels.use(timings);
+}
+
 int Backend::largest_integer_weight() {
   switch (dnnl::get_effective_cpu_isa()) {
     case dnnl::cpu_isa::sse41:

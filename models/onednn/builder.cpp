@@ -1,18 +1,9 @@
 #include "models/onednn/builder.hpp"
 
-#include <new>
-
 #include "models/error.hpp"
 
 namespace steelsight::onednn {
 namespace {
-
-constexpr std::size_t kAlignment = 64;  // a cache line, an AVX-512 register
-
-std::shared_ptr<void> aligned_buffer(std::size_t size) {
-  void* data = ::operator new (size, std::align_val_t{kAlignment});
-  return {data, [](void* p) { ::operator delete (p, std::align_val_t{kAlignment}); }};
-}
 
 dnnl::memory::format_tag plain_tag(std::size_t rank) {
   using Tag = dnnl::memory::format_tag;
@@ -30,48 +21,29 @@ dnnl::memory::format_tag plain_tag(std::size_t rank) {
 
 }  // namespace
 
-Desc plain(const Dims& dims) {
-  return {dims, dnnl::memory::data_type::f32, plain_tag(dims.size())};
+Desc plain(const Dims& dims, dnnl::memory::data_type type) {
+  return {dims, type, plain_tag(dims.size())};
 }
 Desc any(const Dims& dims, dnnl::memory::data_type type) {
   return {dims, type, dnnl::memory::format_tag::any};
-}
-
-Value BufferPool::allocate(const Desc& desc, const dnnl::engine& engine) {
-  const std::size_t size = desc.get_size();
-  Buffer* best = nullptr;  // the smallest free one that is large enough
-  for (Buffer& buffer : buffers_) {
-    const bool free = buffer.data.use_count() == 1;
-    if (free && buffer.size >= size && (best == nullptr || buffer.size < best->size))
-      best = &buffer;
-  }
-  // A buffer much larger than needed is better kept for a value of its size.
-  if (best == nullptr || best->size > 2 * size + 4096)
-    best = &buffers_.emplace_back(Buffer{aligned_buffer(size), size});
-  return {dnnl::memory(desc, engine, best->data.get()), best->data};
-}
-
-std::size_t BufferPool::bytes() const {
-  std::size_t sum = 0;
-  for (const Buffer& buffer : buffers_) sum += buffer.size;
-  return sum;
 }
 
 Builder::Builder(Context& context, Mode mode, TensorMap& parameters, TensorMap* gradients)
     : context_(context), mode_(mode), parameters_(parameters), gradients_(gradients) {}
 
 Value Builder::allocate_persistent(const Desc& desc) {
-  const std::shared_ptr<void> buffer = aligned_buffer(desc.get_size());
-  persistent.push_back({dnnl::memory(desc, engine(), buffer.get()), buffer});
-  return persistent.back();
+  persistent.push_back(aligned_buffer(desc.get_size()));
+  return {dnnl::memory(desc, engine(), persistent.back().get())};
 }
 
 void Builder::add(dnnl::primitive primitive, std::unordered_map<int, dnnl::memory> args) {
   (in_backward_ ? backward : forward).push_back({std::move(primitive), std::move(args)});
+  arena_.advance();
 }
 
 void Builder::add_loop(std::function<void()> loop) {
   (in_backward_ ? backward : forward).push_back({{}, {}, std::move(loop)});
+  arena_.advance();
 }
 
 Value Builder::reorder(const Value& value, const Desc& wanted) {
@@ -87,11 +59,11 @@ void Builder::copy(const Value& from, const Value& to) {
 }
 
 Value Builder::view(std::vector<float>& values, const Dims& dims) const {
-  return {dnnl::memory(plain(dims), engine(), values.data()), nullptr};
+  return {dnnl::memory(plain(dims), engine(), values.data())};
 }
 
 Value Builder::parameter(const std::string& name, const Desc& wanted) {
-  // In the pool: alive from this reorder to the last step that reads it.
+  // In the arena: alive from this reorder to the last step that reads it.
   if (training()) return reorder(view(tensor(name).values, dims_of(wanted)), wanted);
   // Freed at the end: a large network's weights are not in memory twice.
   Tensor taken = take(name);
@@ -128,8 +100,7 @@ Value Builder::gradient(const std::string& name, const Desc& wanted) {
 
 void Builder::finish_gradient(const std::string& name, const Value& value) {
   Tensor& tensor = gradients_->at(name);
-  const Value target = view(tensor.values, tensor.shape);
-  if (value.memory.get_data_handle() != target.memory.get_data_handle()) copy(value, target);
+  if (value.block) copy(value, view(tensor.values, tensor.shape));
 }
 
 void run(std::span<const Step> steps, dnnl::stream& stream) {

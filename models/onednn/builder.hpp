@@ -13,7 +13,7 @@
 
 #include "models/kernel_choices.hpp"
 #include "models/onednn/api.hpp"
-#include "models/quantization.hpp"
+#include "models/onednn/arena.hpp"
 #include "models/tensor.hpp"
 
 namespace steelsight::onednn {
@@ -31,32 +31,6 @@ struct Step {
   std::function<void()> loop = {};
 };
 using Steps = std::vector<Step>;
-
-// A dnnl::memory and its claim on the buffer below it: when the last copy of a value is gone while
-// the program is being built, the buffer is free for values that later steps compute.
-struct Value {
-  dnnl::memory memory;
-  std::shared_ptr<void> buffer;
-  IntegerRange range = {};  // what its integers stand for; a step of 0: it holds floats
-
-  Desc desc() const { return memory.get_desc(); }
-  explicit operator bool() const { return static_cast<bool>(memory); }
-};
-
-// Hands out buffers for values. Steps run in the order they are built, so a buffer that no value
-// claims any more can be used again.
-class BufferPool {
- public:
-  Value allocate(const Desc& desc, const dnnl::engine& engine);
-  std::size_t bytes() const;
-
- private:
-  struct Buffer {
-    std::shared_ptr<void> data;
-    std::size_t size;
-  };
-  std::vector<Buffer> buffers_;
-};
 
 // Mean and variance of a batch, from which the running ones are updated after a forward run.
 struct BatchStatistics {
@@ -88,10 +62,12 @@ class Builder {
     return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
   }
 
-  Value allocate(const Desc& desc) { return pool_.allocate(desc, engine()); }
+  Value allocate(const Desc& desc) { return arena_.allocate(desc, engine(), arena_.now()); }
+  // The same numbers in another shape.
+  Value reshape(const Value& value, const Desc& desc) { return Arena::view(value, desc, engine()); }
   // Memory that is not the builder's, row-major. It must outlive the program.
   Value view(std::vector<float>& values, const Dims& dims) const;
-  // Outside the pool: for what must survive from one run to the next.
+  // Outside the arena: for what must survive from one run to the next.
   Value allocate_persistent(const Desc& desc);
 
   // Appends to the forward program, or to the backward one once start_backward() was called.
@@ -123,15 +99,15 @@ class Builder {
   Steps forward, backward;
   std::vector<BatchStatistics> statistics;
   std::vector<DropoutMask> dropout_masks;
-  std::vector<Value> persistent;
-  BufferPool& pool() { return pool_; }
+  std::vector<std::shared_ptr<void>> persistent;
+  Arena& arena() { return arena_; }
 
  private:
   Context& context_;
   Mode mode_;
   TensorMap& parameters_;
   TensorMap* gradients_;
-  BufferPool pool_;
+  Arena arena_;
   bool in_backward_ = false;
 };
 
@@ -139,8 +115,8 @@ void run(std::span<const Step> steps, dnnl::stream& stream);
 // oneDNN's name of what computes a step: "jit:avx512_core"; "loop" for one of our own.
 std::string kernel_name(const Step& step);
 
-// Dense row-major f32 descriptor: NC, NCHW, OIHW.
-Desc plain(const Dims& dims);
+// Dense row-major descriptor: NC, NCHW, OIHW.
+Desc plain(const Dims& dims, dnnl::memory::data_type type = dnnl::memory::data_type::f32);
 // The same with the layout left to the primitive.
 Desc any(const Dims& dims, dnnl::memory::data_type type = dnnl::memory::data_type::f32);
 

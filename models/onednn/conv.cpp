@@ -33,7 +33,7 @@ Built build_conv(Builder& builder, const LayerArguments& arguments) {
       convolution_text(builder.training() ? "forward" : "inference", arguments, src),
       [&](dnnl::algorithm algorithm) {
         return describe<dnnl::convolution_forward>(
-            builder.engine(), fused_attributes(arguments.activation), builder.forward_kind(),
+            builder.engine(), linear_attributes(arguments.activation), builder.forward_kind(),
             algorithm, any(src), weight, bias, dst, strides, padding, padding);
       });
   const auto [used_src, output_value] =
@@ -48,8 +48,8 @@ Built build_conv(Builder& builder, const LayerArguments& arguments) {
               const auto weights_pd = choose_kernel<dnnl::convolution_backward_weights>(
                   b.context(), weights_text, [&](dnnl::algorithm algorithm) {
                     return describe_backward<dnnl::convolution_backward_weights>(
-                        b.engine(), pd, algorithm, any(src), weight, bias, dst, strides, padding,
-                        padding);
+                        b.engine(), linear_attributes(), pd, algorithm, any(src), weight, bias, dst,
+                        strides, padding, padding);
                   });
               add_linear_weight_gradient<dnnl::convolution_backward_weights>(b, layer, weights_pd,
                                                                              kept_src, diff_dst);
@@ -58,7 +58,8 @@ Built build_conv(Builder& builder, const LayerArguments& arguments) {
             const auto data_pd = choose_kernel<dnnl::convolution_backward_data>(
                 b.context(), data_text, [&](dnnl::algorithm algorithm) {
                   return describe_backward<dnnl::convolution_backward_data>(
-                      b.engine(), pd, algorithm, any(src), weight, dst, strides, padding, padding);
+                      b.engine(), linear_attributes(), pd, algorithm, any(src), weight, dst,
+                      strides, padding, padding);
                 });
             return std::vector{add_linear_data_gradient<dnnl::convolution_backward_data>(
                 b, layer, data_pd, diff_dst)};

@@ -11,7 +11,7 @@ Built build_dense(Builder& builder, const LayerArguments& arguments) {
   const Desc dst = any({src[0], layer.out});
 
   const auto pd = describe<dnnl::inner_product_forward>(
-      builder.engine(), fused_attributes(arguments.activation), builder.forward_kind(), any(src),
+      builder.engine(), linear_attributes(arguments.activation), builder.forward_kind(), any(src),
       weight, bias, dst);
   const auto [used_src, output_value] =
       add_linear<dnnl::inner_product_forward>(builder, arguments, pd);
@@ -21,13 +21,13 @@ Built build_dense(Builder& builder, const LayerArguments& arguments) {
                                                          const std::vector<bool>& wanted) {
             if (b.wants_gradient(weight_name(layer))) {
               const auto weights_pd = describe_backward<dnnl::inner_product_backward_weights>(
-                  b.engine(), pd, any(src), weight, bias, dst);
+                  b.engine(), linear_attributes(), pd, any(src), weight, bias, dst);
               add_linear_weight_gradient<dnnl::inner_product_backward_weights>(b, layer, weights_pd,
                                                                                kept_src, diff_dst);
             }
             if (!wanted[0]) return std::vector<Value>(1);
             const auto data_pd = describe_backward<dnnl::inner_product_backward_data>(
-                b.engine(), pd, any(src), weight, dst);
+                b.engine(), linear_attributes(), pd, any(src), weight, dst);
             return std::vector{add_linear_data_gradient<dnnl::inner_product_backward_data>(
                 b, layer, data_pd, diff_dst)};
           }};

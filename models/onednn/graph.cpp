@@ -4,9 +4,14 @@ namespace steelsight::onednn {
 
 Graph plan(const NetworkSpec& spec, Mode mode) {
   const std::vector<LayerGraph> layers = resolve(spec);
-  Graph graph{.nodes = {}, .readers = std::vector<std::size_t>(layers.size() + 1, 0), .output = 0};
-  for (const LayerGraph& layer : layers)
+  Graph graph{.nodes = {},
+              .shapes = {spec.input},
+              .readers = std::vector<std::size_t>(layers.size() + 1, 0),
+              .output = 0};
+  for (const LayerGraph& layer : layers) {
+    graph.shapes.push_back(layer.output);
     for (const std::size_t input : layer.inputs) ++graph.readers[input];
+  }
   ++graph.readers.back();
 
   std::vector<std::size_t> value_of(layers.size() + 1);  // after merging

@@ -101,7 +101,7 @@ Value build_integer_conv(Builder& builder, const LayerArguments& arguments,
   const float unit = integers.dst ? integers.dst->step : 1;
   const std::vector<float> factors = factors_of(weights, integers.src.step, unit);
 
-  dnnl::primitive_attr attributes = fused_attributes(arguments.activation);
+  dnnl::primitive_attr attributes = linear_attributes(arguments.activation);
   scale_channels(attributes, factors);
   const auto pd = describe<dnnl::convolution_forward>(
       builder.engine(), attributes, builder.forward_kind(), dnnl::algorithm::convolution_direct,
@@ -124,7 +124,7 @@ Value build_integer_conv(Builder& builder, const LayerArguments& arguments,
                                              {DNNL_ARG_DST, dst.memory}};
   if (layer.bias) args[DNNL_ARG_BIAS] = bias_of(builder, layer, factors, unit).memory;
   if (kScalesAreArguments) args[kWeightScales] = builder.constants(factors).memory;
-  builder.add(dnnl::convolution_forward(pd), std::move(args));
+  add_with_scratchpad<dnnl::convolution_forward>(builder, pd, std::move(args));
   return dst;
 }
 

@@ -43,8 +43,7 @@ Built build_concat(Builder& builder, const LayerArguments& arguments) {
               if (!wanted[i]) continue;
               const Desc part = whole.desc().submemory_desc(shapes[i], offset);
               parts[i] = b.allocate(plain(shapes[i]));
-              b.copy({dnnl::memory(part, b.engine(), whole.memory.get_data_handle()), whole.buffer},
-                     parts[i]);
+              b.copy(b.reshape(whole, part), parts[i]);
             }
             return parts;
           }};

@@ -7,30 +7,28 @@
 namespace steelsight::onednn {
 namespace {
 
+using Buffers = std::unordered_map<int, std::shared_ptr<void>>;  // by argument
+
 // What both candidates work on, in turns: a buffer for each argument, large enough for both.
-std::unordered_map<int, Value> shared_buffers(const Candidate& one, const Candidate& other,
-                                              const dnnl::engine& engine) {
+Buffers shared_buffers(const Candidate& one, const Candidate& other) {
   std::unordered_map<int, Desc> larger = one.args;
   for (const auto& [arg, desc] : other.args) {
     const auto [place, is_new] = larger.emplace(arg, desc);
     if (!is_new && place->second.get_size() < desc.get_size()) place->second = desc;
   }
-  BufferPool pool;
-  std::unordered_map<int, Value> buffers;
+  Buffers buffers;
   for (const auto& [arg, desc] : larger) {
-    const Value& buffer = buffers[arg] = pool.allocate(desc, engine);
+    buffers[arg] = aligned_buffer(desc.get_size());
     // Pages that were never written to are all the same one, which would stay in the cache.
-    std::fill_n(static_cast<float*>(buffer.memory.get_data_handle()),
-                desc.get_size() / sizeof(float), 1.0f);
+    std::fill_n(static_cast<float*>(buffers[arg].get()), desc.get_size() / sizeof(float), 1.0f);
   }
   return buffers;
 }
 
-Step step_on(const std::unordered_map<int, Value>& buffers, const Candidate& candidate,
-             const dnnl::engine& engine) {
+Step step_on(const Buffers& buffers, const Candidate& candidate, const dnnl::engine& engine) {
   Step step{candidate.primitive, {}};
   for (const auto& [arg, desc] : candidate.args)
-    step.args.emplace(arg, dnnl::memory(desc, engine, buffers.at(arg).memory.get_data_handle()));
+    step.args.emplace(arg, dnnl::memory(desc, engine, buffers.at(arg).get()));
   return step;
 }
 
@@ -48,7 +46,7 @@ KernelTiming time_kernels(Context& context, const Candidate& direct, const Candi
   constexpr int kLeast = 3, kMost = 50;
   constexpr double kEnoughMs = 200;  // small kernels are through with kMost long before, unless
                                      // other programs disturb them
-  const auto buffers = shared_buffers(direct, winograd, context.engine);
+  const auto buffers = shared_buffers(direct, winograd);
   const Step steps[] = {step_on(buffers, direct, context.engine),
                         step_on(buffers, winograd, context.engine)};
   for (const Step& step : steps) milliseconds(step, context.stream);

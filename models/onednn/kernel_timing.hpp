@@ -21,7 +21,7 @@ Candidate candidate(const PrimitiveDesc& pd) {
   Candidate made{Primitive(pd), {}};
   for (const int arg :
        {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS, DNNL_ARG_DST, DNNL_ARG_DIFF_SRC,
-        DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_BIAS, DNNL_ARG_DIFF_DST}) {
+        DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_BIAS, DNNL_ARG_DIFF_DST, DNNL_ARG_SCRATCHPAD}) {
     const Desc desc = pd.query_md(dnnl::query::exec_arg_md, arg);
     if (desc.get_size() > 0) made.args.emplace(arg, desc);
   }

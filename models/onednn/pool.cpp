@@ -49,7 +49,7 @@ Built build_window(Builder& builder, const Value& src, const Window& window) {
 // The same plain numbers with another shape.
 Value reshape(Builder& builder, const Value& value, const Dims& dims) {
   const Value flat = builder.reorder(value, plain(dims_of(value.desc())));
-  return {dnnl::memory(plain(dims), builder.engine(), flat.memory.get_data_handle()), flat.buffer};
+  return builder.reshape(flat, plain(dims));
 }
 
 }  // namespace

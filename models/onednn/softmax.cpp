@@ -18,8 +18,8 @@ Built build_softmax(Builder& builder, const LayerArguments& arguments) {
             const Value diff_dst = b.reorder(diff, dst.desc());
             const Value diff_src = b.allocate(dst.desc());
             const auto backward_pd = describe_backward<SoftmaxBackward>(
-                b.engine(), pd, dnnl::algorithm::softmax_accurate, diff_src.desc(), diff_dst.desc(),
-                dst.desc(), kAxis);
+                b.engine(), {}, pd, dnnl::algorithm::softmax_accurate, diff_src.desc(),
+                diff_dst.desc(), dst.desc(), kAxis);
             b.add(SoftmaxBackward(backward_pd), {{DNNL_ARG_DST, dst.memory},
                                                  {DNNL_ARG_DIFF_DST, diff_dst.memory},
                                                  {DNNL_ARG_DIFF_SRC, diff_src.memory}});

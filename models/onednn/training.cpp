@@ -19,8 +19,8 @@ struct TrainingNetwork::Program {
   onednn::Steps forward, backward;
   std::vector<onednn::BatchStatistics> statistics;
   std::vector<onednn::DropoutMask> dropout_masks;
-  std::vector<Value> persistent;
-  onednn::BufferPool pool;
+  std::vector<std::shared_ptr<void>> persistent;
+  onednn::Arena arena;
   bool ran_forward = false;
 };
 
@@ -174,7 +174,8 @@ TrainingNetwork::TrainingNetwork(Backend& backend, NetworkSpec spec, TensorMap p
     program.statistics = std::move(builder.statistics);
     program.dropout_masks = std::move(builder.dropout_masks);
     program.persistent = std::move(builder.persistent);
-    program.pool = std::move(builder.pool());
+    builder.arena().place();
+    program.arena = std::move(builder.arena());
   });
 }
 

@@ -9,7 +9,7 @@ void add_classify(CommandLine& line) {
       add_command(line, "classify", "Names every image with a class and a confidence",
                   to_json(ClassifyConfig{}), [&line](const Json& json, Console& console) {
                     const ClassifyConfig config = classify_config_from_json(json);
-                    Backend backend = make_backend(line, Promise::same_classes);
+                    Backend backend = make_backend(line, Kernels::timed);
                     const ClassifyResult result = classify(backend, config, console);
                     return config.run.strict && result.errors > 0 ? kData : kDone;
                   });

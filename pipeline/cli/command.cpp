@@ -17,21 +17,21 @@ fs::path kernel_file() {
   return default_cache() / "kernels.json";
 }
 
-KernelConfig kernel_config(const CommandLine& line, Promise promise) {
+KernelConfig kernel_config(const CommandLine& line, Kernels kernels) {
   using Policy = KernelConfig::Policy;
-  if (line.kernels == "timed" && promise == Promise::same_bytes)
+  if (line.kernels == "timed" && kernels == Kernels::direct)
     throw ConfigError(
-        "--kernels timed: this command's result must be the same again, but times never are; keep "
-        "a copy of " +
+        "--kernels timed: this command's numbers are kept and compared, and times are never the "
+        "same again; keep a copy of " +
         kernel_file().string() + " and name it: --kernels FILE");
-  if (line.kernels == "timed" || (line.kernels.empty() && promise == Promise::same_classes))
+  if (line.kernels == "timed" || (line.kernels.empty() && kernels == Kernels::timed))
     return {.policy = Policy::timed, .file = kernel_file()};
   if (line.kernels.empty() || line.kernels == "direct") return {};
   return {.policy = Policy::pinned, .file = line.kernels};
 }
 
-Backend make_backend(const CommandLine& line, Promise promise) {
-  return Backend(line.threads, kernel_config(line, promise));
+Backend make_backend(const CommandLine& line, Kernels kernels) {
+  return Backend(line.threads, kernel_config(line, kernels));
 }
 
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,

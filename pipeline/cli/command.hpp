@@ -48,13 +48,13 @@ void add_explore(CommandLine& line);
 void add_quantize(CommandLine& line);
 void add_bench(CommandLine& line);
 
-// The kernels as --kernels says. A command that promises the same bytes again has direct ones
-// unless others are pinned: what was timed may come out otherwise on another day. Throws
-// ConfigError if it is told to time them.
-enum class Promise { same_bytes, same_classes };
-KernelConfig kernel_config(const CommandLine& line, Promise promise);
+// The kernels as --kernels says; else as the command does it. Direct ones depend on nothing that
+// was timed: for numbers that are kept and compared, which throw ConfigError if they are to be
+// timed. Timed ones are faster, and the same as long as kernel_file() is.
+enum class Kernels { direct, timed };
+KernelConfig kernel_config(const CommandLine& line, Kernels kernels);
 // The engine as --threads and --kernels say. Throws ConfigError, BackendError.
-Backend make_backend(const CommandLine& line, Promise promise);
+Backend make_backend(const CommandLine& line, Kernels kernels);
 // Where timed kernels are kept for all runs.
 fs::path kernel_file();
 

@@ -9,7 +9,7 @@ void add_evaluate(CommandLine& line) {
       add_command(line, "evaluate", "Reports how good a model is on a labelled data set",
                   to_json(EvaluateConfig{}), [&line](const Json& json, Console& console) {
                     const EvaluateConfig config = evaluate_config_from_json(json);
-                    Backend backend = make_backend(line, Promise::same_classes);
+                    Backend backend = make_backend(line, Kernels::timed);
                     const Report report = evaluate(backend, config, console);
                     return config.run.strict && report.n_errors > 0 ? kData : kDone;
                   });

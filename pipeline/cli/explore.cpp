@@ -10,7 +10,7 @@ void add_explore(CommandLine& line) {
                   to_json(ExploreConfig{}), [&line](Json json, Console& console) {
                     if (line.threads != 0) json["threads"] = line.threads;
                     const ExploreConfig config = explore_config_from_json(json);
-                    Backend backend = make_backend(line, Promise::same_bytes);
+                    Backend backend = make_backend(line, Kernels::direct);
                     explore(backend, config, console);
                     return kDone;
                   });

@@ -10,7 +10,7 @@ void add_extend(CommandLine& line) {
       add_command(line, "extend", "Teaches a model new classes without the old images",
                   to_json(defaults), [&line](const Json& json, Console& console) {
                     const ExtendConfig config = extend_config_from_json(json);
-                    Backend backend = make_backend(line, Promise::same_bytes);
+                    Backend backend = make_backend(line, Kernels::direct);
                     extend(backend, config, console);
                     return kDone;
                   });

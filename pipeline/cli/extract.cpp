@@ -10,7 +10,7 @@ void add_extract(CommandLine& line) {
       add_command(line, "extract", "Writes a layer's features of every image as .npy and CSV",
                   to_json(defaults), [&line](const Json& json, Console& console) {
                     const ExtractConfig config = extract_config_from_json(json);
-                    Backend backend = make_backend(line, Promise::same_bytes);
+                    Backend backend = make_backend(line, Kernels::direct);
                     extract(backend, config, console);
                     return kDone;
                   });

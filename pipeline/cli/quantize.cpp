@@ -9,7 +9,7 @@ void add_quantize(CommandLine& line) {
       add_command(line, "quantize", "Makes a model run in 8-bit integers, and says what that costs",
                   to_json(QuantizeConfig{}), [&line](const Json& json, Console& console) {
                     const QuantizeConfig config = quantize_config_from_json(json);
-                    Backend backend = make_backend(line, Promise::same_bytes);
+                    Backend backend = make_backend(line, Kernels::direct);
                     quantize(backend, config, console);
                     return kDone;
                   });

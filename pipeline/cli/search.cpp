@@ -16,7 +16,7 @@ void add_search(CommandLine& line) {
           grid = parse_json(read_file(file), file);
         }
         if (line.threads != 0) json["parallel"] = line.threads;
-        const KernelConfig kernels = kernel_config(line, Promise::same_bytes);
+        const KernelConfig kernels = kernel_config(line, Kernels::timed);
         return search(search_config_from_json(json), console, kernels).stopped ? kInterrupt : kDone;
       });
   command->footer(

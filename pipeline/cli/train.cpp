@@ -9,7 +9,7 @@ void add_train(CommandLine& line) {
   CLI::App* command = add_command(line, "train", "Learns a model from a labelled data set",
                                   to_json(defaults), [&line](const Json& json, Console& console) {
                                     const TrainConfig config = train_config_from_json(json);
-                                    Backend backend = make_backend(line, Promise::same_bytes);
+                                    Backend backend = make_backend(line, Kernels::timed);
                                     const TrainResult result = train(backend, config, console);
                                     return result.stopped ? kInterrupt : kDone;
                                   });

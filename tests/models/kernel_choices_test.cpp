@@ -109,7 +109,7 @@ TEST_F(KernelFile, AFolderThatCannotBeWrittenIsNoError) {
 TEST_F(KernelFile, APinnedFileStaysAsItIs) {
   timed().keep("conv", kWinogradWins);
   const std::string before = read_file(file_);
-  const KernelChoices choices = pinned();
+  KernelChoices choices = pinned();
   EXPECT_EQ(choices.find("conv"), ConvAlgorithm::winograd);
   EXPECT_EQ(choices.find("other"), ConvAlgorithm::direct);
   EXPECT_EQ(read_file(file_), before);
@@ -133,6 +133,25 @@ TEST_F(KernelFile, APinOfAnotherMachineIsRefused) {
                   AllOf(HasSubstr("kernels.json"), HasSubstr("'B'"), HasSubstr("\n  A"))));
   EXPECT_THROW(KernelChoices({.policy = Policy::pinned, .file = folder_ / "missing"}, "A"),
                FileError);
+}
+
+TEST_F(KernelFile, WhatWasUsedCanBeUsedAgain) {
+  timed().keep("unused", kWinogradWins);
+  KernelChoices run = timed();
+  run.keep("conv", kWinogradWins);
+  ASSERT_EQ(run.used().size(), 1u);
+  fs::remove(file_);
+  timed().keep("conv", kDirectWins);
+  KernelChoices resumed = timed();
+  resumed.use(kernel_timings_from_json(to_json(run.used()), ""));
+  EXPECT_EQ(resumed.find("conv"), ConvAlgorithm::winograd);
+  EXPECT_EQ(resumed.used().at("conv").winograd_ms, kWinogradWins.winograd_ms);
+
+  KernelChoices others = pinned();
+  others.use(run.used());
+  EXPECT_EQ(others.find("conv"), ConvAlgorithm::direct);
+  EXPECT_TRUE(others.used().empty());
+  EXPECT_THROW(kernel_timings_from_json(Json::array(), "/kernels"), ConfigError);
 }
 
 TEST(KernelChoices, DirectAsksForNothing) {

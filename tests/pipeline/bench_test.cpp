@@ -44,6 +44,7 @@ TEST_F(BenchStage, MeasuresEachLayerAtEachBatchSize) {
   EXPECT_EQ(result.batches[1].batch_size, 3);
   for (const BatchSpeed& batch : result.batches) {
     EXPECT_GT(batch.milliseconds, 0);
+    EXPECT_GT(batch.activation_bytes, 0u);
     EXPECT_FALSE(batch.training_milliseconds);
     ASSERT_EQ(batch.layers.size(), 5u);
     const LayerSpeed& conv = batch.layers[0];

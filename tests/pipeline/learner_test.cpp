@@ -67,11 +67,14 @@ TEST(Learner, GoesOnFromItsStateBitForBitThroughAFile) {
     Learner first = make(backend, config_of(kind));
     run(first, 0, 3);
     save_checkpoint(file, {.identity = {{"a", 1}},
+                           .kernels = {{"conv", {.direct_ms = 0.1, .winograd_ms = 0.3}}},
                            .stage = 1,
                            .epoch = 3,
                            .log = {{.epoch = 1, .train_loss = 0.1}},
                            .learner = first.state()});
     const Checkpoint read = load_checkpoint(file);
+    EXPECT_EQ(read.kernels.at("conv").direct_ms, 0.1);
+    EXPECT_EQ(read.kernels.at("conv").winograd_ms, 0.3);
     EXPECT_EQ(read.stage, 1u);
     EXPECT_EQ(read.epoch, 3);
     EXPECT_EQ(read.log.at(0).train_loss, 0.1);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/atomic_file.hpp"
 #include "core/json_object.hpp"
 #include "models/model_file.hpp"
@@ -33,9 +35,9 @@ TEST_F(Cli, KernelsAreTimedOnceShownAndPinned) {
   EXPECT_EQ(evaluate(file, "pinned"), timed);
 }
 
-TEST_F(Cli, WhatMustBeTheSameAgainIsNotTimed) {
-  std::vector<std::string> arguments = train_arguments(path("kernels.safetensors"), "5");
-  arguments.insert(arguments.end(), {"--kernels", "timed"});
+TEST_F(Cli, NumbersThatAreComparedAreNotTimed) {
+  std::vector<std::string> arguments{"extract", images(), "-o",        path("features.npy"),
+                                     "--model", model(),  "--kernels", "timed"};
   const ProgramResult refused = run_program(arguments);
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_THAT(refused.err, HasSubstr("--kernels FILE"));
@@ -44,6 +46,29 @@ TEST_F(Cli, WhatMustBeTheSameAgainIsNotTimed) {
   write_file(path("damaged.json"), "{");
   arguments.back() = path("damaged.json");
   EXPECT_EQ(run_program(arguments).exit_code, 2);
+}
+
+// Even if others were kept meanwhile.
+TEST_F(Cli, AStoppedRunGoesOnWithItsOwnKernels) {
+  if (!has_winograd()) GTEST_SKIP() << "no Winograd in this oneDNN on this CPU";
+  const auto arguments = [&](const std::string& output) {
+    std::vector<std::string> words = train_arguments(path(output), "5");
+    *(std::ranges::find(words, "--epochs") + 1) = "20";
+    words.insert(words.end(), {"--threads", "1"});
+    return words;
+  };
+  ASSERT_EQ(run_program(arguments("whole.safetensors")).exit_code, 0);
+  ASSERT_EQ(run_program(arguments("stopped.safetensors"), "epoch 2/").exit_code, 130);
+
+  const std::string file = path("cache/steelsight/kernels.json");
+  Json json = parse_json(read_file(file), "kernels");
+  for (auto& machine : json["machines"])
+    for (auto& timing : machine) std::swap(timing["direct_ms"], timing["winograd_ms"]);
+  write_file(file, json.dump());
+  std::vector<std::string> resume = arguments("stopped.safetensors");
+  resume.push_back("--resume");
+  ASSERT_EQ(run_program(resume).exit_code, 0);
+  EXPECT_EQ(read_file(path("stopped.safetensors")), read_file(path("whole.safetensors")));
 }
 
 TEST_F(Cli, PinnedKernelsTrainTheSameBytes) {

@@ -1,0 +1,51 @@
+#include "models/onednn/segments.hpp"
+
+#include <algorithm>
+
+namespace steelsight::onednn {
+namespace {
+
+std::int64_t largest_divisor(std::int64_t batch_size, std::size_t most) {
+  std::int64_t divisor = std::clamp<std::int64_t>(static_cast<std::int64_t>(most), 1, batch_size);
+  while (batch_size % divisor != 0) --divisor;
+  return divisor;
+}
+
+// Of one image.
+std::size_t bytes_of(const Graph& graph, std::size_t value) {
+  return static_cast<std::size_t>(element_count(graph.shapes[value])) * sizeof(float);
+}
+std::size_t bytes_at(const Graph& graph, const Node& node) {
+  std::size_t sum = bytes_of(graph, node.output);
+  for (const std::size_t input : node.inputs) sum += bytes_of(graph, input);
+  return sum;
+}
+
+}  // namespace
+
+std::vector<Segment> plan_segments(const Graph& graph, std::int64_t batch_size,
+                                   std::size_t most_bytes) {
+  std::vector<Segment> segments;
+  std::vector<std::size_t> readers = graph.readers;
+  std::size_t alive = 1;  // values that are still to be read; the network's input is one
+  Segment current{0, 0, batch_size};
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    for (const std::size_t input : node.inputs) alive -= --readers[input] == 0;
+    ++alive;
+    current.images =
+        std::min(current.images, largest_divisor(batch_size, most_bytes / bytes_at(graph, node)));
+    current.end = i + 1;
+    const bool small =
+        static_cast<std::size_t>(batch_size) * bytes_of(graph, node.output) <= most_bytes;
+    if ((alive > 1 || !small) && current.end < graph.nodes.size()) continue;
+    if (!segments.empty() && segments.back().images == current.images)
+      segments.back().end = current.end;
+    else
+      segments.push_back(current);
+    current = {current.end, current.end, batch_size};
+  }
+  return segments;
+}
+
+}  // namespace steelsight::onednn

@@ -48,7 +48,8 @@ void Builder::add_loop(std::function<void()> loop) {
 
 Value Builder::reorder(const Value& value, const Desc& wanted) {
   if (value.desc() == wanted) return value;
-  const Value target = allocate(wanted);
+  Value target = allocate(wanted);
+  target.range = value.range;
   copy(value, target);
   return target;
 }

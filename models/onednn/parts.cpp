@@ -1,5 +1,6 @@
 #include "models/onednn/parts.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "models/onednn/integer.hpp"
@@ -25,18 +26,8 @@ Desc with_images(const Desc& desc, std::int64_t images) {
   return plain(wanted, type_of(desc));
 }
 
-Value in_movable_layout(Builder& builder, const Value& value) {
-  return builder.reorder(value, with_images(value.desc(), images_of(value)));
-}
-
 Window window_over(Builder& builder, const Value& images, const Value& whole) {
   return {builder.arena().take(images), whole.memory, images.desc().get_size()};
-}
-
-Value images_like(Builder& builder, const Value& whole, std::int64_t images) {
-  Value value = builder.allocate(with_images(whole.desc(), images));
-  value.range = whole.range;
-  return value;
 }
 
 // A value is dropped after its last reader is built, so that later steps can have its bytes.
@@ -49,36 +40,37 @@ class PartsBuilder {
         integers_(plan_integers(graph, quantization)),
         readers_(graph.readers),
         values_(graph.readers.size()),
-        whole_(input),
-        batch_size_(images_of(input)) {}
+        batch_size_(images_of(input)) {
+    values_[0] = input;
+  }
 
-  // output: of the last part; else null.
-  Part build(const Segment& segment, const Value* output) {
+  Part build(const Segment& segment) {
     Part part{.images = segment.images};
-    const std::size_t start = builder_.arena().now();
-    const Value written = build_nodes(segment, part);
-    if (output != nullptr)
-      write_output(written, *output, part);
+    if (segment.images == batch_size_)
+      build_nodes(segment, part);
     else
-      gather(in_movable_layout(builder_, written), start, part);
+      build_in_windows(segment, part);
+    part.sections.back().end = builder_.forward.size();  // with what moves its output elsewhere
+    part.steps = std::exchange(builder_.forward, {});
+    return part;
+  }
+
+  Part build_output(const Value& output) {
+    Part part{.images = batch_size_};
+    builder_.copy(to_floats(builder_, values_[graph_.output]), output);
+    part.sections.push_back({"output", builder_.forward.size()});
     part.steps = std::exchange(builder_.forward, {});
     return part;
   }
 
  private:
-  Value build_nodes(const Segment& segment, Part& part) {
-    Value& read = values_[graph_.nodes[segment.first].inputs[0]];
-    if (segment.images == batch_size_) {
-      read = std::exchange(whole_, {});
-    } else {
-      read = images_like(builder_, whole_, segment.images);
-      part.input = window_over(builder_, read, whole_);
-    }
+  void build_nodes(const Segment& segment, Part& part) {
     for (std::size_t i = segment.first; i < segment.end; ++i) {
       build_node(graph_.nodes[i], integers_[i]);
       part.sections.push_back({graph_.nodes[i].layer->name, builder_.forward.size()});
     }
-    return std::exchange(values_[graph_.nodes[segment.end - 1].output], {});
+    for (const std::size_t v : left_by(segment))
+      values_[v] = builder_.reorder(values_[v], with_images(values_[v].desc(), segment.images));
   }
 
   void build_node(const Node& node, const std::optional<IntegerConv>& integers) {
@@ -93,42 +85,58 @@ class PartsBuilder {
                                     : build_layer(builder_, arguments).output;
   }
 
-  void write_output(const Value& written, const Value& output, Part& part) {
-    const Value floats = to_floats(builder_, written);
-    if (part.images == batch_size_) {
-      builder_.copy(floats, output);
-    } else {
-      const Value target = images_like(builder_, output, part.images);
-      builder_.copy(floats, target);
-      part.output = window_over(builder_, target, output);
-    }
-    part.sections.push_back({"output", builder_.forward.size()});
+  // What was there before stays until the part has gone over the whole batch, and what it writes is
+  // there from its first step on.
+  void build_in_windows(const Segment& segment, Part& part) {
+    const std::size_t start = builder_.arena().now();
+    const std::vector<Value> whole = values_;
+    for (std::size_t v = 0; v < whole.size(); ++v)
+      if (whole[v] && is_read(v, segment)) {
+        values_[v] = builder_.allocate(with_images(whole[v].desc(), segment.images));
+        values_[v].range = whole[v].range;
+        part.windows.push_back(window_over(builder_, values_[v], whole[v]));
+      }
+    build_nodes(segment, part);
+    for (const std::size_t v : left_by(segment)) values_[v] = gather(values_[v], start, part);
+    for (std::size_t v = 0; v < whole.size(); ++v)
+      if (whole[v] && readers_[v] > 0) values_[v] = whole[v];
   }
 
-  // Makes what the part wrote the next part's input.
-  void gather(const Value& written, std::size_t start, Part& part) {
-    if (part.images == batch_size_) {
-      whole_ = written;
-      return;
+  // The value for the whole batch which `images` of it become a window over.
+  Value gather(Value images, std::size_t start, Part& part) {
+    if (images.block->moves) {  // another shape of what is in a window already
+      Value copied = builder_.allocate(images.desc());
+      copied.range = images.range;
+      builder_.copy(images, copied);
+      images = copied;
     }
-    Value images = written;
-    if (images.block.get() == part.input.block.get()) {  // nothing but another shape of the input
-      images = builder_.allocate(written.desc());
-      builder_.copy(written, images);
-    }
-    // Alive from the part's first step on: the steps run again for the images that follow.
-    whole_ = builder_.arena().allocate(with_images(written.desc(), batch_size_), builder_.engine(),
-                                       start);
-    whole_.range = written.range;
-    part.output = window_over(builder_, images, whole_);
+    Value whole = builder_.arena().allocate(with_images(images.desc(), batch_size_),
+                                            builder_.engine(), start);
+    whole.range = images.range;
+    part.windows.push_back(window_over(builder_, images, whole));
+    return whole;
+  }
+
+  bool is_read(std::size_t value, const Segment& segment) const {
+    return std::any_of(
+        graph_.nodes.begin() + static_cast<std::ptrdiff_t>(segment.first),
+        graph_.nodes.begin() + static_cast<std::ptrdiff_t>(segment.end),
+        [&](const Node& node) { return std::ranges::count(node.inputs, value) > 0; });
+  }
+
+  // The values that it writes and others read.
+  std::vector<std::size_t> left_by(const Segment& segment) const {
+    std::vector<std::size_t> values;
+    for (std::size_t i = segment.first; i < segment.end; ++i)
+      if (readers_[graph_.nodes[i].output] > 0) values.push_back(graph_.nodes[i].output);
+    return values;
   }
 
   Builder& builder_;
   const Graph& graph_;
   const std::vector<std::optional<IntegerConv>> integers_;
   std::vector<std::size_t> readers_;
-  std::vector<Value> values_;
-  Value whole_;
+  std::vector<Value> values_;  // between parts: for the whole batch
   const std::int64_t batch_size_;
 };
 
@@ -137,14 +145,12 @@ std::int64_t rounds_of(const Part& part, std::int64_t count) {
 }
 
 void move_windows(Part& part, std::int64_t position) {
-  part.input.move_to(position);
-  part.output.move_to(position);
+  for (Window& window : part.windows) window.move_to(position);
 }
 
 }  // namespace
 
 void Window::move_to(std::int64_t position) {
-  if (block == nullptr) return;
   block->move_to(static_cast<std::byte*>(whole.get_data_handle()) +
                  static_cast<std::size_t>(position) * bytes);
 }
@@ -153,11 +159,10 @@ std::vector<Part> build_parts(Builder& builder, const Graph& graph,
                               const InferenceNetwork::Options& options, const Value& input,
                               const Value& output) {
   PartsBuilder parts_builder(builder, graph, options.quantization, input);
-  const std::vector<Segment> segments =
-      plan_segments(graph, images_of(input), options.bytes_at_a_time);
   std::vector<Part> parts;
-  for (const Segment& segment : segments)
-    parts.push_back(parts_builder.build(segment, &segment == &segments.back() ? &output : nullptr));
+  for (const Segment& segment : plan_segments(graph, images_of(input), options.bytes_at_a_time))
+    parts.push_back(parts_builder.build(segment));
+  parts.push_back(parts_builder.build_output(output));
   return parts;
 }
 

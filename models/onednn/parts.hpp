@@ -9,11 +9,11 @@
 
 namespace steelsight::onednn {
 
-// Some images of a value that holds the whole batch. Empty: the part has the whole batch at a time.
+// Some images of a value that holds the whole batch.
 struct Window {
-  std::shared_ptr<Block> block = {};  // of the images, which the part's steps read or write
-  dnnl::memory whole = {};
-  std::size_t bytes = 0;  // of the images
+  std::shared_ptr<Block> block;  // of the images, which a part's steps read or write
+  dnnl::memory whole;
+  std::size_t bytes;  // of the images
 
   void move_to(std::int64_t position);  // 0, 1, ...: the first images, the next, ...
 };
@@ -28,7 +28,7 @@ struct Part {
   std::int64_t images;  // at a time
   Steps steps = {};
   std::vector<Section> sections = {};
-  Window input = {}, output = {};
+  std::vector<Window> windows = {};  // none: it has the whole batch at a time
 };
 
 // input, output: the whole batch, in memory that outlives the program.

@@ -27,18 +27,18 @@ std::vector<Segment> plan_segments(const Graph& graph, std::int64_t batch_size,
                                    std::size_t most_bytes) {
   std::vector<Segment> segments;
   std::vector<std::size_t> readers = graph.readers;
-  std::size_t alive = 1;  // values that are still to be read; the network's input is one
+  std::size_t alive = bytes_of(graph, 0);  // of an image: what is still to be read
   Segment current{0, 0, batch_size};
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    for (const std::size_t input : node.inputs) alive -= --readers[input] == 0;
-    ++alive;
+    for (const std::size_t input : node.inputs)
+      if (--readers[input] == 0) alive -= bytes_of(graph, input);
+    alive += bytes_of(graph, node.output);
     current.images =
         std::min(current.images, largest_divisor(batch_size, most_bytes / bytes_at(graph, node)));
     current.end = i + 1;
-    const bool small =
-        static_cast<std::size_t>(batch_size) * bytes_of(graph, node.output) <= most_bytes;
-    if ((alive > 1 || !small) && current.end < graph.nodes.size()) continue;
+    const bool can_end = static_cast<std::size_t>(batch_size) * alive <= most_bytes;
+    if (!can_end && current.end < graph.nodes.size()) continue;
     if (!segments.empty() && segments.back().images == current.images)
       segments.back().end = current.end;
     else

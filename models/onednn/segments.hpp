@@ -17,7 +17,7 @@ struct Segment {
 };
 
 // What a node reads and writes at a time takes at most `most_bytes` in f32, or it runs on one
-// image. Segments end where a single value is alive which takes no more for the whole batch.
+// image. Segments end where what is alive takes no more for the whole batch.
 std::vector<Segment> plan_segments(const Graph& graph, std::int64_t batch_size,
                                    std::size_t most_bytes);
 

@@ -30,6 +30,19 @@ class Backend {
   const KernelTimings& kernels_used() const;
   void use_kernels(const KernelTimings& timings);
 
+  // While one lives, kernels that would be timed are direct: for outputs that are kept longer than
+  // times are. Pinned ones stay.
+  class Untimed {
+   public:
+    explicit Untimed(Backend& backend);
+    ~Untimed();
+    Untimed(const Untimed&) = delete;
+    Untimed& operator=(const Untimed&) = delete;
+
+   private:
+    Backend& backend_;
+  };
+
   // Of integer weights (models/quantization.hpp). Without VNNI, two products of 8-bit integers are
   // summed in 16 bits, which overflow beyond 64: 255 * 64 * 2 = 32640.
   static int largest_integer_weight();

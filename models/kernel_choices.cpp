@@ -108,9 +108,14 @@ KernelChoices::KernelChoices(KernelConfig config, std::string machine)
   timings_ = std::move(kernels[machine_]);
 }
 
+KernelConfig::Policy KernelChoices::policy() const {
+  using Policy = KernelConfig::Policy;
+  return config_.policy == Policy::timed && !timed_ ? Policy::direct : config_.policy;
+}
+
 std::string KernelChoices::description() const {
-  if (config_.policy == KernelConfig::Policy::direct) return "";
-  if (config_.policy == KernelConfig::Policy::timed) return "timed kernels";
+  if (policy() == KernelConfig::Policy::direct) return "";
+  if (policy() == KernelConfig::Policy::timed) return "timed kernels";
   std::string choices;
   for (const auto& [convolution, timing] : timings_)
     choices += convolution + (timing.chosen() == ConvAlgorithm::winograd ? " winograd;" : ";");
@@ -122,16 +127,20 @@ void KernelChoices::use(const KernelTimings& timings) {
   for (const auto& [convolution, timing] : timings) timings_[convolution] = timing;
 }
 
-ConvAlgorithm KernelChoices::chosen(const std::string& convolution, const KernelTiming& timing) {
+ConvAlgorithm KernelChoices::note_use(const std::string& convolution, const KernelTiming& timing) {
   if (config_.policy == KernelConfig::Policy::timed) used_[convolution] = timing;
   return timing.chosen();
 }
 
 std::optional<ConvAlgorithm> KernelChoices::find(const std::string& convolution) {
-  if (config_.policy == KernelConfig::Policy::direct) return ConvAlgorithm::direct;
-  const auto found = timings_.find(convolution);
-  if (found != timings_.end()) return chosen(convolution, found->second);
-  if (config_.policy == KernelConfig::Policy::pinned) return ConvAlgorithm::direct;
+  if (policy() == KernelConfig::Policy::direct) return ConvAlgorithm::direct;
+  auto found = timings_.find(convolution);
+  if (found == timings_.end() && policy() == KernelConfig::Policy::timed && !config_.file.empty()) {
+    timings_.merge(read_if_whole(config_.file)[machine_]);  // of other processes, meanwhile
+    found = timings_.find(convolution);
+  }
+  if (found != timings_.end()) return note_use(convolution, found->second);
+  if (policy() == KernelConfig::Policy::pinned) return ConvAlgorithm::direct;
   return std::nullopt;
 }
 
@@ -143,7 +152,7 @@ ConvAlgorithm KernelChoices::keep(const std::string& convolution, const KernelTi
     } catch (const fs::filesystem_error&) {
     }
   }
-  return chosen(convolution, timings_.emplace(convolution, timing).first->second);
+  return note_use(convolution, timings_.emplace(convolution, timing).first->second);
 }
 
 void KernelChoices::share(const std::string& convolution, const KernelTiming& timing) {

@@ -60,6 +60,7 @@ class KernelChoices {
   // of what a pinned file chooses on this machine.
   std::string description() const;
 
+  // Nothing: it is to be timed.
   std::optional<ConvAlgorithm> find(const std::string& convolution);
   // Keeps what was timed, and gives the choice that holds from now on: that of the process which
   // kept its times first, so that all processes compute the same. A file that can't be written is
@@ -71,13 +72,18 @@ class KernelChoices {
   const KernelTimings& used() const { return used_; }
   void use(const KernelTimings& timings);
 
+  // Whether kernels are timed, where the policy says so; else they are direct.
+  void let_time(bool timed) { timed_ = timed; }
+
  private:
-  ConvAlgorithm chosen(const std::string& convolution, const KernelTiming& timing);
+  KernelConfig::Policy policy() const;
+  ConvAlgorithm note_use(const std::string& convolution, const KernelTiming& timing);
   void share(const std::string& convolution, const KernelTiming& timing);
 
   const KernelConfig config_;
   const std::string machine_;
   KernelTimings timings_, used_;
+  bool timed_ = true;
 };
 
 }  // namespace steelsight

@@ -53,8 +53,8 @@ class InferenceNetwork {
   const Shape& input_shape() const;   // without N
   const Shape& output_shape() const;  // without N
 
-  // input: `count` images, N,C,H,W, f32; output: `count` times output_shape. count <= batch_size,
-  // the rest of the batch is filled up with zeros. Throws std::invalid_argument for wrong sizes.
+  // input: `count` images, N,C,H,W, f32; output: `count` times output_shape. count <= batch_size.
+  // Throws std::invalid_argument for wrong sizes.
   void run(std::span<const float> input, std::int64_t count, std::span<float> output);
 
   // Runs the whole batch that is in the buffers, and gives the time of each layer that is left of

@@ -72,12 +72,13 @@ Checkpoint load_checkpoint(const fs::path& file) {
   SafetensorsFile content = read_safetensors(file);
   try {
     const Json json = parse_json(content.metadata.at(kMetadataKey), "checkpoint");
-    Checkpoint checkpoint{.identity = json.at("identity"),
-                          .kernels = kernel_timings_from_json(json.at("kernels"), "/kernels"),
-                          .stage = json.at("stage").get<std::size_t>(),
-                          .epoch = json.at("epoch").get<std::int64_t>(),
-                          .log = {},
-                          .learner = std::nullopt};
+    Checkpoint checkpoint{
+        .identity = json.at("identity"),
+        .kernels = kernel_timings_from_json(json.value("kernels", Json::object()), "/kernels"),
+        .stage = json.at("stage").get<std::size_t>(),
+        .epoch = json.at("epoch").get<std::int64_t>(),
+        .log = {},
+        .learner = std::nullopt};
     for (const Json& row : json.at("log")) checkpoint.log.push_back(log_from_json(row));
     if (!json.contains("schedule")) return checkpoint;
     checkpoint.learner = Learner::State{.parameters = take(content.tensors, kParameters),

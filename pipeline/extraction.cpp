@@ -37,6 +37,7 @@ class Extraction {
   Extraction(Backend& backend, FeatureNetwork network, const std::vector<fs::path>& paths,
              const ExtractionOptions& options)
       : backend_(backend),
+        untimed_(backend),
         network_(std::move(network)),
         paths_(paths),
         options_(options),
@@ -141,6 +142,7 @@ class Extraction {
   }
 
   Backend& backend_;
+  const Backend::Untimed untimed_;  // what is kept in the cache
   FeatureNetwork network_;
   const std::vector<fs::path>& paths_;
   const ExtractionOptions& options_;

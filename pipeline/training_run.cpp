@@ -175,7 +175,8 @@ void TrainingRun::keep(Stage& stage) {
   }
   write_training_log(beside(config_, ".log.csv"), log());
   checkpoint_.learner = stage.learner->state();
-  checkpoint_.kernels = backend_.kernels_used();
+  for (const auto& [convolution, timing] : backend_.kernels_used())
+    checkpoint_.kernels[convolution] = timing;
   save_checkpoint(beside(config_, ".checkpoint.safetensors"), checkpoint_);
 }
 

@@ -21,7 +21,7 @@ milliseconds=$((($(date +%s%N) - begin) / 1000000))
 echo "a whole run takes $milliseconds ms"
 wrong=0 killed=0
 for ((i = 1; i <= kills; ++i)); do
-  rm -rf "$out"/run.* "$XDG_CACHE_HOME"
+  rm -rf "$out"/run.* "$XDG_CACHE_HOME"/steelsight/*.features
   train "$out/run" & pid=$!
   sleep "$(awk -v ms="$milliseconds" -v i="$i" 'BEGIN { srand(i); print rand() * ms / 1000 }')"
   child=$(pgrep -P "$pid" || true)  # the function runs in a shell of its own

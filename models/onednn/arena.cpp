@@ -1,6 +1,7 @@
 #include "models/onednn/arena.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <numeric>
 
@@ -57,6 +58,7 @@ void Arena::place() {
   for (std::size_t i = 0; i < lives.size(); ++i)
     bytes_ = std::max(bytes_, offsets[i] + lives[i].bytes);
   buffer_ = aligned_buffer(bytes_);
+  std::memset(buffer_.get(), 0, bytes_);  // images that a short batch doesn't have are read, too
   for (std::size_t i = 0; i < lives.size(); ++i)
     blocks_[i]->move_to(static_cast<std::byte*>(buffer_.get()) + offsets[i]);
   blocks_.clear();

@@ -84,6 +84,13 @@ void Backend::use_kernels(const KernelTimings& timings) {
   context_->kernels.use(timings);
 }
 
+Backend::Untimed::Untimed(Backend& backend) : backend_(backend) {
+  backend_.context().kernels.let_time(false);
+}
+Backend::Untimed::~Untimed() {
+  backend_.context().kernels.let_time(true);
+}
+
 int Backend::largest_integer_weight() {
   switch (dnnl::get_effective_cpu_isa()) {
     case dnnl::cpu_isa::sse41:

@@ -5,14 +5,16 @@
 #include "models/fold.hpp"
 #include "models/network.hpp"
 #include "models/onednn/parts.hpp"
+#include "models/onednn/segments.hpp"
 
 namespace steelsight {
 
 struct InferenceNetwork::Program {
   dnnl::stream stream;
-  std::int64_t batch_size;
+  std::int64_t batch_size;  // the caller's
+  std::int64_t images;      // at once, at most
   Shape input_shape, output_shape;
-  std::vector<float> input, output;  // plain: N,C,H,W and N,K
+  std::vector<float> input, output;  // plain: `images` of N,C,H,W and N,K
   std::vector<onednn::Part> parts;
   std::vector<std::shared_ptr<void>> persistent;  // weights
   onednn::Arena arena;
@@ -28,8 +30,10 @@ InferenceNetwork::InferenceNetwork(Backend& backend, NetworkSpec spec, TensorMap
   program.batch_size = options.batch_size;
   program.input_shape = spec.input;
   program.output_shape = layers.back().output;
+  const onednn::Graph graph = onednn::plan(spec, onednn::Mode::inference);
+  program.images = onednn::images_at_once(graph, options.batch_size, options.bytes_at_a_time);
   const auto batch_of = [&](const Shape& shape) {
-    return static_cast<std::size_t>(element_count(onednn::batch_dims(options.batch_size, shape)));
+    return static_cast<std::size_t>(element_count(onednn::batch_dims(program.images, shape)));
   };
   program.input.resize(batch_of(program.input_shape));
   program.output.resize(batch_of(program.output_shape));
@@ -38,11 +42,11 @@ InferenceNetwork::InferenceNetwork(Backend& backend, NetworkSpec spec, TensorMap
     program.stream = backend.context().stream;
     onednn::Builder builder(backend.context(), onednn::Mode::inference, parameters, nullptr);
     const auto view = [&](std::vector<float>& values, const Shape& shape) {
-      return builder.view(values, onednn::batch_dims(options.batch_size, shape));
+      return builder.view(values, onednn::batch_dims(program.images, shape));
     };
-    program.parts = onednn::build_parts(builder, onednn::plan(spec, onednn::Mode::inference),
-                                        options, view(program.input, program.input_shape),
-                                        view(program.output, program.output_shape));
+    program.parts =
+        onednn::build_parts(builder, graph, options, view(program.input, program.input_shape),
+                            view(program.output, program.output_shape));
     program.persistent = std::move(builder.persistent);
     builder.arena().place();
     program.arena = std::move(builder.arena());
@@ -70,22 +74,27 @@ void InferenceNetwork::run(std::span<const float> input, std::int64_t count,
   if (count < 1 || count > program.batch_size)
     throw std::invalid_argument("run of " + std::to_string(count) + " images, expected 1 to " +
                                 std::to_string(program.batch_size));
-  const auto share = [&](const std::vector<float>& whole) {
-    return whole.size() / static_cast<std::size_t>(program.batch_size) *
-           static_cast<std::size_t>(count);
-  };
-  if (input.size() != share(program.input) || output.size() != share(program.output))
+  const auto inputs = static_cast<std::size_t>(element_count(program.input_shape));
+  const auto outputs = static_cast<std::size_t>(element_count(program.output_shape));
+  const auto images = static_cast<std::size_t>(count);
+  if (input.size() != images * inputs || output.size() != images * outputs)
     throw std::invalid_argument("run with " + std::to_string(input.size()) + " inputs and " +
                                 std::to_string(output.size()) + " outputs, expected " +
-                                std::to_string(share(program.input)) + " and " +
-                                std::to_string(share(program.output)));
-  std::ranges::copy(input, program.input.begin());
-  std::fill(program.input.begin() + static_cast<std::ptrdiff_t>(input.size()), program.input.end(),
-            0.0f);
-  onednn::guarded("running the network", [&] {
-    for (onednn::Part& part : program.parts) onednn::run(part, count, program.stream);
-  });
-  std::copy_n(program.output.begin(), output.size(), output.begin());
+                                std::to_string(images * inputs) + " and " +
+                                std::to_string(images * outputs));
+  const auto at_once = static_cast<std::size_t>(program.images);
+  for (std::size_t first = 0; first < images; first += at_once) {
+    const std::size_t some = std::min(at_once, images - first);
+    std::ranges::copy(input.subspan(first * inputs, some * inputs), program.input.begin());
+    std::fill(program.input.begin() + static_cast<std::ptrdiff_t>(some * inputs),
+              program.input.end(), 0.0f);
+    onednn::guarded("running the network", [&] {
+      for (onednn::Part& part : program.parts)
+        onednn::run(part, static_cast<std::int64_t>(some), program.stream);
+    });
+    std::copy_n(program.output.begin(), some * outputs,
+                output.begin() + static_cast<std::ptrdiff_t>(first * outputs));
+  }
 }
 
 std::vector<LayerTime> InferenceNetwork::run_timed() {
@@ -93,9 +102,13 @@ std::vector<LayerTime> InferenceNetwork::run_timed() {
   std::vector<LayerTime> times;
   onednn::guarded("running the network", [&] {
     for (onednn::Part& part : program.parts)
-      std::ranges::move(onednn::run_timed(part, program.batch_size, program.stream),
+      std::ranges::move(onednn::run_timed(part, program.images, program.stream),
                         std::back_inserter(times));
   });
+  // Of all that the batch has, as if the last share of it were whole.
+  const auto shares =
+      static_cast<double>((program.batch_size + program.images - 1) / program.images);
+  for (LayerTime& time : times) time.milliseconds *= shares;
   return times;
 }
 

@@ -42,6 +42,11 @@ double milliseconds(const Step& step, dnnl::stream& stream) {
 
 }  // namespace
 
+std::mutex& timing_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
 KernelTiming time_kernels(Context& context, const Candidate& direct, const Candidate& winograd) {
   constexpr int kLeast = 3, kMost = 50;
   constexpr double kEnoughMs = 200;  // small kernels are through with kMost long before, unless

@@ -1,5 +1,6 @@
 #pragma once
 // Picks the algorithm of a convolution by timing the two that there are.
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,9 @@ struct Candidate {
   dnnl::primitive primitive;
   std::unordered_map<int, Desc> args;
 };
+
+// Held from asking for a choice to keeping it: the threads of a process don't time at once.
+std::mutex& timing_mutex();
 
 // Runs both in turns, on buffers that both use, after a run that doesn't count.
 KernelTiming time_kernels(Context& context, const Candidate& direct, const Candidate& winograd);
@@ -32,6 +36,7 @@ Candidate candidate(const PrimitiveDesc& pd) {
 // `convolution` says which one it is: pass, shapes and all else that its time depends on.
 template <class Primitive, class Describe>
 auto choose_kernel(Context& context, const std::string& convolution, const Describe& describe) {
+  const std::lock_guard lock(timing_mutex());
   const auto direct = describe(dnnl::algorithm::convolution_direct);
   std::optional<ConvAlgorithm> choice = context.kernels.find(convolution);
   if (choice == ConvAlgorithm::direct) return direct;

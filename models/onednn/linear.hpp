@@ -47,7 +47,11 @@ std::pair<Value, Value> add_linear(Builder& builder, const LayerArguments& argum
   const Value dst = builder.allocate(pd.dst_desc());
   std::unordered_map<int, dnnl::memory> args{
       {DNNL_ARG_SRC, src.memory}, {DNNL_ARG_WEIGHTS, weight.memory}, {DNNL_ARG_DST, dst.memory}};
-  if (layer.bias) args[DNNL_ARG_BIAS] = builder.parameter(bias_name(layer), pd.bias_desc()).memory;
+  Value bias;
+  if (layer.bias) {
+    bias = builder.parameter(bias_name(layer), pd.bias_desc());
+    args[DNNL_ARG_BIAS] = bias.memory;
+  }
   add_with_scratchpad<Primitive>(builder, pd, std::move(args));
   return {src, dst};
 }

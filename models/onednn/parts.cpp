@@ -50,7 +50,7 @@ class PartsBuilder {
       build_nodes(segment, part);
     else
       build_in_windows(segment, part);
-    part.sections.back().end = builder_.forward.size();  // with what moves its output elsewhere
+    part.sections.back().end = builder_.forward.size();  // with what moves its output
     part.steps = std::exchange(builder_.forward, {});
     return part;
   }
@@ -58,7 +58,7 @@ class PartsBuilder {
   Part build_output(const Value& output) {
     Part part{.images = batch_size_};
     builder_.copy(to_floats(builder_, values_[graph_.output]), output);
-    part.sections.push_back({"output", builder_.forward.size()});
+    add_section("output", part);
     part.steps = std::exchange(builder_.forward, {});
     return part;
   }
@@ -67,10 +67,15 @@ class PartsBuilder {
   void build_nodes(const Segment& segment, Part& part) {
     for (std::size_t i = segment.first; i < segment.end; ++i) {
       build_node(graph_.nodes[i], integers_[i]);
-      part.sections.push_back({graph_.nodes[i].layer->name, builder_.forward.size()});
+      add_section(graph_.nodes[i].layer->name, part);
     }
     for (const std::size_t v : left_by(segment))
       values_[v] = builder_.reorder(values_[v], with_images(values_[v].desc(), segment.images));
+  }
+
+  void add_section(const std::string& layer, Part& part) {
+    const Steps& steps = builder_.forward;
+    part.sections.push_back({layer, steps.empty() ? "" : kernel_name(steps.back()), steps.size()});
   }
 
   void build_node(const Node& node, const std::optional<IntegerConv>& integers) {
@@ -140,7 +145,7 @@ class PartsBuilder {
   const std::int64_t batch_size_;
 };
 
-std::int64_t rounds_of(const Part& part, std::int64_t count) {
+std::int64_t windows_for(const Part& part, std::int64_t count) {
   return (count + part.images - 1) / part.images;
 }
 
@@ -167,7 +172,7 @@ std::vector<Part> build_parts(Builder& builder, const Graph& graph,
 }
 
 void run(Part& part, std::int64_t count, dnnl::stream& stream) {
-  for (std::int64_t i = 0; i < rounds_of(part, count); ++i) {
+  for (std::int64_t i = 0; i < windows_for(part, count); ++i) {
     move_windows(part, i);
     run(part.steps, stream);
   }
@@ -176,7 +181,7 @@ void run(Part& part, std::int64_t count, dnnl::stream& stream) {
 std::vector<LayerTime> run_timed(Part& part, std::int64_t count, dnnl::stream& stream) {
   using Clock = std::chrono::steady_clock;
   std::vector<LayerTime> times;
-  for (std::int64_t i = 0; i < rounds_of(part, count); ++i) {
+  for (std::int64_t i = 0; i < windows_for(part, count); ++i) {
     move_windows(part, i);
     std::size_t first = 0, layer = 0;
     for (const Part::Section& section : part.sections) {
@@ -186,7 +191,7 @@ std::vector<LayerTime> run_timed(Part& part, std::int64_t count, dnnl::stream& s
       const Clock::time_point begin = Clock::now();
       run(steps, stream);
       const std::chrono::duration<double, std::milli> time = Clock::now() - begin;
-      if (i == 0) times.push_back({section.layer, kernel_name(steps.back())});
+      if (i == 0) times.push_back({section.layer, section.kernel});
       times[layer++].milliseconds += time.count();
     }
   }

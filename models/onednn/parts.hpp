@@ -21,7 +21,7 @@ struct Window {
 struct Part {
   // The steps of a layer: those before `end` that are no earlier layer's.
   struct Section {
-    std::string layer;
+    std::string layer, kernel;
     std::size_t end;
   };
 

@@ -23,6 +23,13 @@ std::size_t bytes_at(const Graph& graph, const Node& node) {
 
 }  // namespace
 
+std::int64_t images_at_once(const Graph& graph, std::int64_t batch_size, std::size_t most_bytes) {
+  constexpr std::size_t kEnough = 8;  // for weights to be read seldom enough
+  std::size_t largest = 1;
+  for (const Node& node : graph.nodes) largest = std::max(largest, bytes_at(graph, node));
+  return std::min(batch_size, static_cast<std::int64_t>(std::max(kEnough, most_bytes / largest)));
+}
+
 std::vector<Segment> plan_segments(const Graph& graph, std::int64_t batch_size,
                                    std::size_t most_bytes) {
   std::vector<Segment> segments;

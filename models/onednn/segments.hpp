@@ -10,11 +10,15 @@
 
 namespace steelsight::onednn {
 
-// Consecutive nodes, and how many images they run on at a time: a divisor of the batch.
+// Consecutive nodes, and how many images they run on at a time: a divisor of all.
 struct Segment {
   std::size_t first, end;  // without `end`
   std::int64_t images;
 };
+
+// How many images of the batch a program runs on, one such share after the other: 8, and more where
+// a layer reads and writes less than `most_bytes` for them.
+std::int64_t images_at_once(const Graph& graph, std::int64_t batch_size, std::size_t most_bytes);
 
 // What a node reads and writes at a time takes at most `most_bytes` in f32, or it runs on one
 // image. Segments end where what is alive takes no more for the whole batch.

@@ -48,9 +48,9 @@ void add_explore(CommandLine& line);
 void add_quantize(CommandLine& line);
 void add_bench(CommandLine& line);
 
-// The kernels as --kernels says; else as the command does it. Direct ones depend on nothing that
-// was timed: for numbers that are kept and compared, which throw ConfigError if they are to be
-// timed. Timed ones are faster, and the same as long as kernel_file() is.
+// What --kernels says, else what the command has: timed ones, or direct ones, which depend on
+// nothing that was timed, because its numbers are kept and compared. Throws ConfigError if those
+// are to be timed.
 enum class Kernels { direct, timed };
 KernelConfig kernel_config(const CommandLine& line, Kernels kernels);
 // The engine as --threads and --kernels say. Throws ConfigError, BackendError.

@@ -36,6 +36,17 @@ TEST(PlanSegments, LargeActivationsGoImageAfterImage) {
                            "block4_conv1 to block4_conv3: 4", "block4_pool to block5_pool: 8"));
 }
 
+TEST(PlanSegments, ALargeBatchIsRunEightImagesAtATimeOrMore) {
+  const auto at_once = [](const NetworkSpec& spec, std::int64_t batch_size) {
+    return onednn::images_at_once(onednn::plan(spec, onednn::Mode::inference), batch_size,
+                                  std::size_t{16} << 20);
+  };
+  EXPECT_EQ(at_once(vgg16({.top = false}), 64), 8);
+  EXPECT_EQ(at_once(vgg16({.top = false}), 5), 5);
+  EXPECT_EQ(at_once(vgg16_slim({.input = {1, 32, 32}}), 64), 64);
+  EXPECT_EQ(at_once(mlp({.features = 4}), 1000), 1000);
+}
+
 TEST(PlanSegments, WhatIsSmallStaysWhole) {
   EXPECT_THAT(texts(vgg16_slim({}), 8, std::size_t{16} << 20),
               testing::ElementsAre("block1_conv1 to predictions: 8"));
@@ -96,10 +107,11 @@ TensorMap random_parameters(const NetworkSpec& spec) {
   return parameters;
 }
 
-// The layouts between segments are oneDNN's choice: 1, 2 and 3 images in floats and in integers.
+// The layouts between segments are oneDNN's choice: 1, 2, 4 and all images, in floats and in
+// integers.
 class FewImagesAtATime : public testing::TestWithParam<std::size_t> {
  protected:
-  static constexpr std::int64_t kBatch = 6;
+  static constexpr std::int64_t kBatch = 20;
 
   static void expect_the_same(const NetworkSpec& spec, const Quantization& quantization) {
     Backend backend(2);
@@ -111,7 +123,7 @@ class FewImagesAtATime : public testing::TestWithParam<std::size_t> {
         backend, spec, random_parameters(spec),
         {.batch_size = kBatch, .quantization = quantization, .bytes_at_a_time = GetParam()});
     EXPECT_LE(parts.activation_bytes(), whole.activation_bytes());
-    for (std::int64_t count = 1; count <= kBatch; ++count) {
+    for (const std::int64_t count : {1, 2, 3, 7, 8, 9, 16, 19, 20}) {
       const auto share = [&](std::int64_t image) {
         return static_cast<std::size_t>(image * count);
       };

@@ -15,6 +15,18 @@ namespace {
 
 using testing::HasSubstr;
 
+// The other tests' kernels stay as they are.
+class OwnCache {
+ public:
+  explicit OwnCache(const std::string& folder) { ::setenv("XDG_CACHE_HOME", folder.c_str(), 1); }
+  ~OwnCache() { ::setenv("XDG_CACHE_HOME", before_.c_str(), 1); }
+  OwnCache(const OwnCache&) = delete;
+  OwnCache& operator=(const OwnCache&) = delete;
+
+ private:
+  const std::string before_ = std::getenv("XDG_CACHE_HOME");
+};
+
 TEST_F(Cli, KernelsAreTimedOnceShownAndPinned) {
   if (!has_winograd()) GTEST_SKIP() << "no Winograd in this oneDNN on this CPU";
   const auto evaluate = [&](const std::string& kernels, const std::string& output) {
@@ -23,8 +35,8 @@ TEST_F(Cli, KernelsAreTimedOnceShownAndPinned) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return read_file(path(output) + "/predictions.csv");
   };
-  const std::string file = path("cache/steelsight/kernels.json");
-  fs::remove(file);
+  const OwnCache cache(path("timed_cache"));
+  const std::string file = path("timed_cache/steelsight/kernels.json");
   const std::string direct = evaluate("direct", "direct");
   EXPECT_FALSE(fs::exists(file));
   EXPECT_THAT(run_program({"info", "--kernels"}).out, HasSubstr("nothing was timed"));
@@ -57,10 +69,11 @@ TEST_F(Cli, AStoppedRunGoesOnWithItsOwnKernels) {
     words.insert(words.end(), {"--threads", "1"});
     return words;
   };
+  const OwnCache cache(path("own_cache"));
   ASSERT_EQ(run_program(arguments("whole.safetensors")).exit_code, 0);
   ASSERT_EQ(run_program(arguments("stopped.safetensors"), "epoch 2/").exit_code, 130);
 
-  const std::string file = path("cache/steelsight/kernels.json");
+  const std::string file = path("own_cache/steelsight/kernels.json");
   Json json = parse_json(read_file(file), "kernels");
   for (auto& machine : json["machines"])
     for (auto& timing : machine) std::swap(timing["direct_ms"], timing["winograd_ms"]);

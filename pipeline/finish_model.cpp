@@ -68,7 +68,7 @@ std::vector<std::string> finish_model(Backend& backend, Model& model, const Fini
   std::vector<std::string> notes{memory_text(model.memory, !layers.empty())};
   Validated validated = look_at(network, model.memory, images.validation);
   if (validated.labels.empty()) {
-    notes.emplace_back(
+    notes.push_back(
         "no calibration: there are no validation images; confidences are the softmax as it is");
     return notes;
   }

@@ -39,19 +39,19 @@ void limit_confidence(UnknownRule& rule, const std::optional<Calibration>& calib
 
 void limit_distance(UnknownRule& rule, const Model& model,
                     const std::optional<Calibration>& calibration, double false_alarms) {
+  constexpr const char* kBlind = "images of something else can't be told: ";
   if (model.memory.empty()) {
-    rule.notes.emplace_back(
-        "images of something else can't be told: the model has no memory of its features");
+    rule.notes.push_back(std::string(kBlind) + "the model has no memory of its features");
     return;
   }
   const std::size_t n = calibration ? calibration->distances.size() : 0;
   const std::optional<float> threshold =
       calibration ? novelty_threshold(calibration->distances, false_alarms) : std::nullopt;
   if (!threshold) {
-    rule.notes.push_back(
-        "images of something else can't be told: " + images_text(n) +
-        " of validation can promise " + percent_text(1.0 / static_cast<double>(n + 1)) +
-        " false alarms at best, not " + percent_text(false_alarms) + "; --false-alarms RATE");
+    rule.notes.push_back(std::string(kBlind) + images_text(n) + " of validation can promise " +
+                         percent_text(1.0 / static_cast<double>(n + 1)) +
+                         " false alarms at best, not " + percent_text(false_alarms) +
+                         "; --false-alarms RATE");
     return;
   }
   rule.largest_distance = *threshold;

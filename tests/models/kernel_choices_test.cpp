@@ -62,6 +62,28 @@ TEST_F(KernelFile, WhatWasKeptFirstHolds) {
   EXPECT_EQ(other.find("conv"), ConvAlgorithm::winograd);
 }
 
+TEST_F(KernelFile, WhatOthersKeptMeanwhileIsNotTimedAgain) {
+  KernelChoices one = timed();
+  timed().keep("conv", kWinogradWins);
+  EXPECT_EQ(one.find("conv"), ConvAlgorithm::winograd);
+}
+
+TEST_F(KernelFile, NothingIsTimedWhileItMayNotBe) {
+  KernelChoices choices = timed();
+  choices.keep("conv", kWinogradWins);
+  choices.let_time(false);
+  EXPECT_EQ(choices.find("conv"), ConvAlgorithm::direct);
+  EXPECT_EQ(choices.find("other"), ConvAlgorithm::direct);
+  EXPECT_EQ(choices.description(), "");
+  choices.let_time(true);
+  EXPECT_EQ(choices.find("conv"), ConvAlgorithm::winograd);
+  EXPECT_EQ(choices.find("other"), std::nullopt);
+
+  KernelChoices others = pinned();
+  others.let_time(false);
+  EXPECT_EQ(others.find("conv"), ConvAlgorithm::winograd);
+}
+
 TEST_F(KernelFile, ADamagedFileIsBegunAnew) {
   timed().keep("old", kWinogradWins);
   const std::string whole = read_file(file_);

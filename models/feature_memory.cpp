@@ -125,7 +125,7 @@ FeatureMemory take_memory(TensorMap& tensors) {
   std::istringstream names(features->first.substr(kMemoryFeatures.size()));
   for (std::string name; std::getline(names, name, ',');) memory.layers.push_back(name);
   memory.dimension = shape[1];
-  memory.features = std::move(features->second.values);
+  memory.features = std::move(features->second.values.own());
   for (const float label : labels.mapped().values) memory.labels.push_back(label_from(label));
   tensors.erase(features);
   return memory;

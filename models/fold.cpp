@@ -37,7 +37,7 @@ void replace_input(NetworkSpec& spec, const std::string& from, const std::string
 void fold_into(LayerSpec& linear, const LayerSpec& norm, TensorMap& parameters) {
   Tensor& weight = parameters.at(linear.name + ".weight");
   const auto take = [&](const char* suffix) {
-    return std::move(parameters.extract(norm.name + suffix).mapped().values);
+    return std::move(parameters.extract(norm.name + suffix).mapped().values.own());
   };
   const std::vector<float> scale = take(".weight"), shift = take(".bias");
   const std::vector<float> mean = take(".running_mean"), variance = take(".running_var");

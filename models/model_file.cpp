@@ -70,7 +70,7 @@ void take_steps(TensorMap& tensors, const Quantization& quantization) {
     if (steps.empty() || weight == tensors.end())
       throw ModelError("of '" + steps_name(layer) + "' and '" + layer + ".weight' one is missing");
     Tensor& tensor = weight->second;
-    const std::vector<float>& values = steps.mapped().values;
+    const Values& values = steps.mapped().values;
     if (tensor.shape.empty() || !std::cmp_equal(tensor.shape[0], values.size()))
       throw ModelError("'" + steps_name(layer) + "' has " + std::to_string(values.size()) +
                        " values for a weight of " + to_string(tensor.shape));
@@ -86,7 +86,7 @@ std::vector<std::string> add_steps(TensorMap& tensors, const Quantization& quant
     names.push_back(layer + ".weight");
     Tensor& weight = tensors.at(names.back());
     IntegerWeights integers = to_integers(weight);
-    weight.values.assign(integers.values.begin(), integers.values.end());
+    weight.values.own().assign(integers.values.begin(), integers.values.end());
     if (!tensors.emplace(steps_name(layer), Tensor{{weight.shape[0]}, std::move(integers.steps)})
              .second)
       throw ModelError("a parameter is named '" + steps_name(layer) +

@@ -320,7 +320,7 @@ TensorMap Optimizer::state() const {
 }
 
 void Optimizer::restore(const TensorMap& state) {
-  const auto tensor = [&](const std::string& name, std::size_t size) -> const std::vector<float>& {
+  const auto tensor = [&](const std::string& name, std::size_t size) -> const Values& {
     const auto found = state.find(name);
     if (found == state.end())
       throw ModelError("optimizer state has no tensor '" + name + "': is it of another optimizer?");
@@ -330,7 +330,7 @@ void Optimizer::restore(const TensorMap& state) {
                        std::to_string(size));
     return found->second.values;
   };
-  const std::vector<float>& digits = tensor(kStepName, 2);
+  const Values& digits = tensor(kStepName, 2);
   const auto is_digit = [](float x) {
     return x >= 0 && x < static_cast<float>(kStepBase) && x == std::floor(x);
   };
@@ -339,7 +339,7 @@ void Optimizer::restore(const TensorMap& state) {
   std::vector<Slot> slots = slots_;
   for (Slot& slot : slots)
     for (std::size_t p = 0; p < names_.size(); ++p)
-      slot.values[p] = tensor(slot.name + "/" + names_[p], sizes_[p]);
+      std::ranges::copy(tensor(slot.name + "/" + names_[p], sizes_[p]), slot.values[p].begin());
   if (const std::size_t expected = 1 + slots.size() * names_.size(); state.size() != expected)
     throw ModelError("optimizer state has " + std::to_string(state.size()) + " tensors, expected " +
                      std::to_string(expected));

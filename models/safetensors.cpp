@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,6 +15,8 @@
 #include <vector>
 
 #include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/file_reader.hpp"
 #include "models/error.hpp"
 #include "models/half.hpp"
 
@@ -32,6 +33,7 @@ constexpr std::size_t kAlignment = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 constexpr std::size_t kMaxDimensions = 16;
 constexpr std::size_t kChunkBytes = 1 << 16;
+constexpr std::size_t kLeastMapped = 1 << 20;  // bytes; a mapping costs a call, and there are 65530
 constexpr const char* kMetadataKey = "__metadata__";
 
 struct Dtype {
@@ -204,48 +206,59 @@ std::vector<Entry> read_entries(const json& header, std::uint64_t data_bytes) {
   return entries;
 }
 
-void read_bytes(std::ifstream& in, void* to, std::uint64_t size) {
-  if (!in.read(static_cast<char*>(to), static_cast<std::streamsize>(size)))
-    throw ModelError("reading failed");
+void read_bytes(const FileReader& file, void* to, std::uint64_t size, std::uint64_t offset) {
+  if (!file.read(to, size, offset)) throw ModelError("reading failed");
 }
 
-Tensor read_tensor(std::ifstream& in, const Entry& entry) {
+// Floats as they lie in the file, or nothing where that can't be, or isn't worth a mapping.
+Values map_values(const FileReader& file, std::size_t count, std::uint64_t offset) {
+  if (count * sizeof(float) < kLeastMapped || offset % alignof(float) != 0) return {};
+  const std::shared_ptr<std::byte> bytes = file.map(count * sizeof(float), offset);
+  if (!bytes) return {};
+  return {std::shared_ptr<float>(bytes, reinterpret_cast<float*>(bytes.get())), count};
+}
+
+Tensor read_tensor(const FileReader& file, const Entry& entry, std::uint64_t offset) {
   Tensor tensor{.shape = entry.shape, .values = {}};
   const auto count = static_cast<std::size_t>(element_count(entry.shape));
-  tensor.values.resize(count);
   if (entry.dtype->convert == nullptr) {
-    read_bytes(in, tensor.values.data(), count * sizeof(float));
+    tensor.values = map_values(file, count, offset);
+    if (tensor.values.is_mapped()) return tensor;
+    tensor.values.resize(count);
+    read_bytes(file, tensor.values.data(), count * sizeof(float), offset);
     return tensor;
   }
+  tensor.values.resize(count);
   std::array<char, kChunkBytes> chunk;
   const std::size_t values_per_chunk = kChunkBytes / entry.dtype->bytes;
   for (std::size_t done = 0; done < count; done += values_per_chunk) {
     const std::size_t n = std::min(values_per_chunk, count - done);
-    read_bytes(in, chunk.data(), n * entry.dtype->bytes);
+    read_bytes(file, chunk.data(), n * entry.dtype->bytes, offset + done * entry.dtype->bytes);
     entry.dtype->convert(chunk.data(), n, tensor.values.data() + done);
   }
   return tensor;
 }
 
-SafetensorsFile read_stream(std::ifstream& in, std::uint64_t file_bytes) {
-  if (file_bytes < kLengthBytes)
-    throw ModelError("not a safetensors file: it has " + std::to_string(file_bytes) +
+SafetensorsFile read_content(const FileReader& file) {
+  if (file.size() < kLengthBytes)
+    throw ModelError("not a safetensors file: it has " + std::to_string(file.size()) +
                      " bytes, expected at least " + std::to_string(kLengthBytes));
   std::uint64_t header_bytes = 0;
-  read_bytes(in, &header_bytes, kLengthBytes);
-  const std::uint64_t after_length = file_bytes - kLengthBytes;
+  read_bytes(file, &header_bytes, kLengthBytes, 0);
+  const std::uint64_t after_length = file.size() - kLengthBytes;
   if (header_bytes > std::min(after_length, kMaxHeaderBytes))
     throw ModelError("not a safetensors file, or a truncated one: it claims a header of " +
                      std::to_string(header_bytes) + " bytes, expected at most " +
                      std::to_string(std::min(after_length, kMaxHeaderBytes)));
   std::string text(header_bytes, '\0');
-  read_bytes(in, text.data(), header_bytes);
+  read_bytes(file, text.data(), header_bytes, kLengthBytes);
 
   const json header = parse_header(text);
   SafetensorsFile content;
   if (header.contains(kMetadataKey)) content.metadata = read_metadata(header[kMetadataKey]);
-  for (const Entry& entry : read_entries(header, after_length - header_bytes))
-    content.tensors.emplace(entry.name, read_tensor(in, entry));
+  const std::uint64_t data = kLengthBytes + header_bytes;
+  for (const Entry& entry : read_entries(header, file.size() - data))
+    content.tensors.emplace(entry.name, read_tensor(file, entry, data + entry.begin));
   return content;
 }
 
@@ -290,13 +303,13 @@ std::string make_header(const TensorMap& tensors, const Metadata& metadata,
 }
 
 template <class T>
-void write_converted(AtomicFile& file, const std::vector<float>& values, T (*convert)(float)) {
+void write_converted(AtomicFile& file, const Values& values, T (*convert)(float)) {
   std::vector<T> converted(values.size());
   std::ranges::transform(values, converted.begin(), convert);
   file.write(converted.data(), converted.size() * sizeof(T));
 }
 
-void write_tensor(AtomicFile& file, const std::vector<float>& values,
+void write_tensor(AtomicFile& file, const Values& values,
                   const std::optional<StoredType>& type) {
   if (values.empty()) return;
   if (!type) return file.write(values.data(), values.size() * sizeof(float));
@@ -326,10 +339,10 @@ SafetensorsFile read_safetensors(const fs::path& file) {
   if (!fs::is_regular_file(file, failure))
     throw ModelError(file.string() + ": " +
                      (failure ? "can't be read: " + failure.message() : "is not a file"));
-  std::ifstream in(file.string(), std::ios::binary);
-  if (!in) throw ModelError(file.string() + ": can't be read: is it yours to read?");
   try {
-    return read_stream(in, fs::file_size(file));
+    return read_content(FileReader(file));
+  } catch (const FileError& error) {  // names the file
+    throw ModelError(std::string(error.what()) + "; is it yours to read?");
   } catch (const ModelError& error) {
     throw ModelError(file.string() + ": " + shortened(error.what()));
   } catch (const std::bad_alloc&) {

@@ -6,6 +6,14 @@
 
 namespace steelsight {
 
+std::vector<float>& Values::own() {
+  if (is_mapped()) {
+    own_.assign(begin(), end());
+    mapped_.reset();
+  }
+  return own_;
+}
+
 std::int64_t element_count(const std::vector<std::int64_t>& shape) {
   constexpr std::int64_t kLimit =
       std::numeric_limits<std::int64_t>::max() / static_cast<std::int64_t>(sizeof(float));

@@ -1,5 +1,7 @@
 #include "models/onednn/arena.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -9,6 +11,7 @@ namespace steelsight::onednn {
 namespace {
 
 constexpr std::size_t kAlignment = 64;  // a cache line, an AVX-512 register
+constexpr std::size_t kHugePage = std::size_t{1} << 21;
 
 std::size_t rounded_up(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
@@ -24,9 +27,13 @@ void Block::move_to(void* bytes) {
   for (dnnl::memory& view : views) view.set_data_handle(bytes);
 }
 
+// In huge pages where there are any: a machine that is itself virtual takes longer to hand out 512
+// small pages than to transform the weights that they are for.
 std::shared_ptr<void> aligned_buffer(std::size_t bytes) {
-  void* data = ::operator new (bytes, std::align_val_t{kAlignment});
-  return {data, [](void* p) { ::operator delete (p, std::align_val_t{kAlignment}); }};
+  const std::align_val_t alignment{bytes < kHugePage ? kAlignment : kHugePage};
+  void* data = ::operator new (bytes, alignment);
+  if (bytes >= kHugePage) ::madvise(data, bytes, MADV_HUGEPAGE);  // advice: may fail
+  return {data, [alignment](void* p) { ::operator delete (p, alignment); }};
 }
 
 Value Arena::allocate(const Desc& desc, const dnnl::engine& engine, std::size_t first) {

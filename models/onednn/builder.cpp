@@ -59,16 +59,19 @@ void Builder::copy(const Value& from, const Value& to) {
       {{DNNL_ARG_FROM, from.memory}, {DNNL_ARG_TO, to.memory}});
 }
 
-Value Builder::view(std::vector<float>& values, const Dims& dims) const {
+Value Builder::view(std::span<float> values, const Dims& dims) const {
   return {dnnl::memory(plain(dims), engine(), values.data())};
 }
 
 Value Builder::parameter(const std::string& name, const Desc& wanted) {
   // In the arena: alive from this reorder to the last step that reads it.
   if (training()) return reorder(view(tensor(name).values, dims_of(wanted)), wanted);
-  // Freed at the end: a large network's weights are not in memory twice.
-  Tensor taken = take(name);
-  return constant(view(taken.values, dims_of(wanted)).memory, wanted);
+  // Freed at the end, or used as they are: a large network's weights are not in memory twice.
+  const auto values = std::make_shared<Values>(std::move(take(name).values));
+  const Value plain_value = view(*values, dims_of(wanted));
+  if (plain_value.desc() != wanted) return constant(plain_value.memory, wanted);
+  persistent.push_back(values);
+  return plain_value;
 }
 
 Tensor Builder::take(const std::string& name) {
@@ -77,9 +80,16 @@ Tensor Builder::take(const std::string& name) {
 
 Value Builder::constant(const dnnl::memory& source, const Desc& wanted) {
   const Value target = allocate_persistent(wanted);
-  dnnl::memory from = source;
-  dnnl::reorder(from, target.memory)
-      .execute(context_.stream, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, target.memory}});
+  // Winograd's transform needs as many bytes again: better in huge pages than in the library's.
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  const dnnl::reorder::primitive_desc pd(source, target.memory, attributes);
+  const auto scratchpad = aligned_buffer(pd.scratchpad_desc().get_size());
+  dnnl::reorder(pd).execute(
+      context_.stream,
+      {{DNNL_ARG_FROM, source},
+       {DNNL_ARG_TO, target.memory},
+       {DNNL_ARG_SCRATCHPAD, dnnl::memory(pd.scratchpad_desc(), engine(), scratchpad.get())}});
   context_.stream.wait();
   return target;
 }

@@ -66,7 +66,7 @@ class Builder {
   // The same numbers in another shape.
   Value reshape(const Value& value, const Desc& desc) { return Arena::view(value, desc, engine()); }
   // Memory that is not the builder's, row-major. It must outlive the program.
-  Value view(std::vector<float>& values, const Dims& dims) const;
+  Value view(std::span<float> values, const Dims& dims) const;
   // Outside the arena: for what must survive from one run to the next.
   Value allocate_persistent(const Desc& desc);
 

@@ -6,7 +6,11 @@ namespace steelsight::onednn {
 Built build_dense(Builder& builder, const LayerArguments& arguments) {
   const LayerSpec& layer = arguments.layer;
   const Dims src = dims_of(arguments.inputs[0].desc());
-  const Desc weight = any(builder.tensor(weight_name(layer)).shape);
+  const Dims weight_dims = builder.tensor(weight_name(layer)).shape;
+  // One image reads each weight once, in any layout as fast: as they lie in the model's file they
+  // need no reorder, and no memory of their own.
+  const bool one_image = src[0] == 1 && !builder.training();
+  const Desc weight = one_image ? plain(weight_dims) : any(weight_dims);
   const Desc bias = layer.bias ? plain({layer.out}) : Desc();
   const Desc dst = any({src[0], layer.out});
 

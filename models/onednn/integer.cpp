@@ -54,7 +54,7 @@ std::vector<float> factors_of(const IntegerWeights& weights, float src_step, flo
 
 Value bias_of(Builder& builder, const LayerSpec& layer, const std::vector<float>& factors,
               float unit) {
-  std::vector<float> bias = builder.take(bias_name(layer)).values;
+  std::vector<float> bias = std::move(builder.take(bias_name(layer)).values.own());
   for (std::size_t k = 0; k < bias.size(); ++k) bias[k] /= kBiasIsScaled ? unit * factors[k] : unit;
   return builder.constants(std::move(bias));
 }

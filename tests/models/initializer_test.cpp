@@ -21,7 +21,7 @@ struct Moments {
   double mean, deviation;
 };
 
-Moments moments(const std::vector<float>& values) {
+Moments moments(const Values& values) {
   const auto n = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
   double squares = 0;

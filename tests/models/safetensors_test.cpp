@@ -212,6 +212,29 @@ TEST_F(Safetensors, ReadsATensorOfManyChunks) {
   expect_same(read_safetensors(file_).tensors, {{"a", large}});
 }
 
+// A header that is padded less than ours shifts the floats to where no float can be.
+TEST_F(Safetensors, MapsLargeTensorsWhereTheFileAllows) {
+  Tensor large{.shape = {600, 500}, .values = {}};
+  for (int i = 0; i < 300000; ++i) large.values.push_back(static_cast<float>(i));
+  write_safetensors(file_, {{"large", large}, {"small", {.shape = {2}, .values = {1, 2}}}});
+  SafetensorsFile content = read_safetensors(file_);
+  EXPECT_TRUE(content.tensors.at("large").values.is_mapped());
+  EXPECT_FALSE(content.tensors.at("small").values.is_mapped());
+  EXPECT_EQ(content.tensors.at("large").values, large.values);
+  EXPECT_THAT(content.tensors.at("small").values, ElementsAre(1, 2));
+
+  content.tensors.at("large").values[3] = -1;
+  EXPECT_EQ(read_safetensors(file_).tensors.at("large").values, large.values);
+
+  std::string bytes = read_file(file_);
+  ++bytes[0];  // the header's length
+  bytes.insert(bytes.find("}}") + 2, " ");
+  write_file(file_, bytes);
+  const SafetensorsFile shifted = read_safetensors(file_);
+  EXPECT_FALSE(shifted.tensors.at("large").values.is_mapped());
+  EXPECT_EQ(shifted.tensors.at("large").values, large.values);
+}
+
 TEST_F(Safetensors, RefusesWhatIsNotAFile) {
   EXPECT_THAT([&] { read_safetensors(folder_ / "absent.safetensors"); },
               ThrowsMessage<ModelError>(HasSubstr("absent.safetensors: ")));

@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "models/error.hpp"
 
 namespace steelsight {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -35,6 +39,40 @@ TEST(Tensor, WritesShapes) {
   EXPECT_EQ(to_string(std::vector<std::int64_t>{64, 3, 3, 3}), "64x3x3x3");
   EXPECT_EQ(to_string(std::vector<std::int64_t>{10}), "10");
   EXPECT_EQ(to_string(std::vector<std::int64_t>{}), "scalar");
+}
+
+Values mapped(std::vector<float>& file) {
+  return {std::shared_ptr<float>(file.data(), [](float*) {}), file.size()};
+}
+
+TEST(MappedValues, LieInTheFileUntilTheyGrow) {
+  std::vector<float> file{1, 2, 3};
+  Values values = mapped(file);
+  EXPECT_TRUE(values.is_mapped());
+  EXPECT_THAT(values, ElementsAre(1, 2, 3));
+  values[1] = 5;
+  EXPECT_THAT(file, ElementsAre(1, 5, 3));
+  values.push_back(7);
+  EXPECT_FALSE(values.is_mapped());
+  EXPECT_THAT(values, ElementsAre(1, 5, 3, 7));
+  values[0] = 9;
+  EXPECT_THAT(file, ElementsAre(1, 5, 3));
+}
+
+TEST(MappedValues, ACopyIsItsOwnAndAMoveIsNot) {
+  std::vector<float> file{1, 2};
+  Values values = mapped(file);
+  Values copy = values;
+  EXPECT_FALSE(copy.is_mapped());
+  EXPECT_TRUE(copy == values);
+  copy[0] = 3;
+  EXPECT_THAT(values, ElementsAre(1, 2));
+  Values moved = std::move(values);
+  EXPECT_TRUE(moved.is_mapped());
+  EXPECT_EQ(moved.data(), file.data());
+  moved = copy;
+  EXPECT_FALSE(moved.is_mapped());
+  EXPECT_THAT(moved, ElementsAre(3, 2));
 }
 
 }  // namespace

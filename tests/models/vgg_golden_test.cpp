@@ -81,7 +81,7 @@ class VggGolden : public testing::TestWithParam<const char*> {
     for (auto& [parameter, gradient] : network.gradients())
       views.push_back({parameter, network.parameters().at(parameter).values, gradient.values});
     Optimizer optimizer(config, views);
-    const std::vector<float>& losses = golden_.at(name + "_loss").values;
+    const Values& losses = golden_.at(name + "_loss").values;
     ASSERT_EQ(losses.size(), 10u);
     for (const float expected : losses) {
       EXPECT_NEAR(forward_and_backward(network).loss, static_cast<double>(expected),

@@ -55,7 +55,7 @@ class ImageNet : public testing::Test {
   static void expect_as_pytorch(std::span<const float> got, const std::vector<std::string>& names) {
     const TensorMap golden = read_safetensors(kData / "imagenet.safetensors").tensors;
     for (const std::string& name : names) {
-      const std::vector<float>& expected = golden.at(name).values;
+      const Values& expected = golden.at(name).values;
       ASSERT_LE(expected.size(), got.size());
       // f32 against f64.
       EXPECT_LT(deviation(got.first(expected.size()), expected), 1e-5) << name;

@@ -38,8 +38,8 @@ class FromAModel : public testing::Test {
 TEST_F(FromAModel, AClassThatItKnowsKeepsItsRow) {
   const StartingPoint start = make_starting_point(config_, {"pit", "scale", "smear"});
   const std::string weight = head_of(model_.spec) + ".weight";
-  const std::vector<float>& before = model_.parameters.at(weight).values;
-  const std::vector<float>& after = start.parameters.at(weight).values;
+  const Values& before = model_.parameters.at(weight).values;
+  const Values& after = start.parameters.at(weight).values;
   const std::size_t width = before.size() / 2;
   ASSERT_EQ(after.size(), 3 * width);
   EXPECT_TRUE(std::equal(before.begin() + static_cast<std::ptrdiff_t>(width), before.end(),

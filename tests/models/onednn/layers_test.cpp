@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <span>
 
 #include "models/network.hpp"
 #include "tests/models/naive_network.hpp"
@@ -187,7 +188,7 @@ class Layer : public testing::TestWithParam<Case> {
     for (float& value : input_) value = random.uniform(GetParam().input_low, GetParam().input_high);
   }
 
-  static std::vector<double> widen(const std::vector<float>& values) {
+  static std::vector<double> widen(std::span<const float> values) {
     return {values.begin(), values.end()};
   }
 

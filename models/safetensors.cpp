@@ -309,8 +309,7 @@ void write_converted(AtomicFile& file, const Values& values, T (*convert)(float)
   file.write(converted.data(), converted.size() * sizeof(T));
 }
 
-void write_tensor(AtomicFile& file, const Values& values,
-                  const std::optional<StoredType>& type) {
+void write_tensor(AtomicFile& file, const Values& values, const std::optional<StoredType>& type) {
   if (values.empty()) return;
   if (!type) return file.write(values.data(), values.size() * sizeof(float));
   if (*type == StoredType::f16) return write_converted(file, values, to_half);

@@ -10,6 +10,7 @@ std::vector<float>& Values::own() {
   if (is_mapped()) {
     own_.assign(begin(), end());
     mapped_.reset();
+    mapped_size_ = 0;
   }
   return own_;
 }

@@ -12,7 +12,7 @@ namespace steelsight {
 namespace {
 
 constexpr int kFormatVersion = 2;
-constexpr const char* kMetadataKey = "steelsight";
+constexpr const char* kDescriptionKey = "steelsight";
 // Of one image: 1 GiB. Keeps a hostile spec from asking for more memory than a machine has.
 constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
 
@@ -96,7 +96,7 @@ std::vector<std::string> add_steps(TensorMap& tensors, const Quantization& quant
 }
 
 Model parse(SafetensorsFile file) {
-  const auto text = file.metadata.find(kMetadataKey);
+  const auto text = file.metadata.find(kDescriptionKey);
   if (text == file.metadata.end())
     throw ModelError(
         "has no steelsight metadata: it holds weights of another program; "
@@ -157,7 +157,7 @@ void save_model(const fs::path& file, const Model& model) {
     if (!tensors.emplace(name, std::move(tensor)).second)
       throw ModelError("a parameter is named '" + name + "', as a tensor of the memory is");
   }
-  write_safetensors(file, tensors, {{kMetadataKey, json.dump()}}, types);
+  write_safetensors(file, tensors, {{kDescriptionKey, json.dump()}}, types);
 }
 
 }  // namespace steelsight

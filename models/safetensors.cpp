@@ -26,7 +26,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "values are copied as they are");
 
 using Metadata = std::map<std::string, std::string>;
-using nlohmann::json;  // sorted by name, unlike Json: a lookup in a large header stays fast
+using SortedJson = nlohmann::json;  // unlike Json: a lookup in a large header stays fast
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kAlignment = 8;
@@ -96,13 +96,13 @@ std::string shortened(const std::string& message) {
 
 // A JSON tree keeps the last of two equal names and nests as deep as the text does, so both are
 // looked for while it grows.
-json parse_header(const std::string& text) {
+SortedJson parse_header(const std::string& text) {
   if (text.empty() || text.front() != '{')
     throw ModelError("not a safetensors file: the header doesn't begin with '{'");
   std::array<std::set<std::string>, 2> names;  // in the header; in the tensor or metadata
   std::size_t listed = 0;
-  const auto check = [&](int depth, json::parse_event_t event, const json& parsed) {
-    using Event = json::parse_event_t;
+  const auto check = [&](int depth, SortedJson::parse_event_t event, const SortedJson& parsed) {
+    using Event = SortedJson::parse_event_t;
     if ((event == Event::object_start && depth > 1) || (event == Event::array_start && depth != 2))
       throw ModelError("the header nests deeper than a safetensors header does");
     if (event == Event::object_start) names.at(static_cast<std::size_t>(depth)).clear();
@@ -118,13 +118,13 @@ json parse_header(const std::string& text) {
     return true;
   };
   try {
-    return json::parse(text, check);
-  } catch (const json::exception& error) {
+    return SortedJson::parse(text, check);
+  } catch (const SortedJson::exception& error) {
     throw ModelError(std::string("the header is not valid JSON: ") + error.what());
   }
 }
 
-Metadata read_metadata(const json& fields) {
+Metadata read_metadata(const SortedJson& fields) {
   if (!fields.is_object()) throw ModelError("__metadata__ is not an object of texts");
   Metadata metadata;
   for (const auto& [name, text] : fields.items()) {
@@ -134,7 +134,7 @@ Metadata read_metadata(const json& fields) {
   return metadata;
 }
 
-const Dtype& read_dtype(const json& field) {
+const Dtype& read_dtype(const SortedJson& field) {
   const std::string name = field.is_string() ? field.get<std::string>() : field.dump();
   for (const Dtype& dtype : kDtypes)
     if (name == dtype.name) return dtype;
@@ -142,10 +142,10 @@ const Dtype& read_dtype(const json& field) {
 }
 
 template <class T>
-std::vector<T> read_numbers(const json& field, const char* what) {
+std::vector<T> read_numbers(const SortedJson& field, const char* what) {
   if (!field.is_array()) throw ModelError(std::string("has a ") + what + " that is not a list");
   std::vector<T> numbers;
-  for (const json& number : field) {
+  for (const SortedJson& number : field) {
     if (!number.is_number_unsigned() || !std::in_range<T>(number.get<std::uint64_t>()))
       throw ModelError(std::string("has ") + number.dump() + " in its " + what +
                        ", expected a whole number that is not negative");
@@ -155,7 +155,7 @@ std::vector<T> read_numbers(const json& field, const char* what) {
 }
 
 // Throws ModelError without the tensor's name, which the caller adds.
-Entry read_entry(const std::string& name, const json& fields) {
+Entry read_entry(const std::string& name, const SortedJson& fields) {
   if (!fields.is_object()) throw ModelError("is not described by an object");
   for (const char* key : {"dtype", "shape", "data_offsets"})
     if (!fields.contains(key)) throw ModelError(std::string("has no ") + key);
@@ -179,7 +179,7 @@ Entry read_entry(const std::string& name, const json& fields) {
 }
 
 // Sorted by place in the file; together they cover the data without holes or overlaps.
-std::vector<Entry> read_entries(const json& header, std::uint64_t data_bytes) {
+std::vector<Entry> read_entries(const SortedJson& header, std::uint64_t data_bytes) {
   std::vector<Entry> entries;
   for (const auto& [name, fields] : header.items()) {
     if (name == kMetadataKey) continue;
@@ -253,7 +253,7 @@ SafetensorsFile read_content(const FileReader& file) {
   std::string text(header_bytes, '\0');
   read_bytes(file, text.data(), header_bytes, kLengthBytes);
 
-  const json header = parse_header(text);
+  const SortedJson header = parse_header(text);
   SafetensorsFile content;
   if (header.contains(kMetadataKey)) content.metadata = read_metadata(header[kMetadataKey]);
   const std::uint64_t data = kLengthBytes + header_bytes;
@@ -285,9 +285,9 @@ std::string make_header(const TensorMap& tensors, const Metadata& metadata,
   std::string header = "{";
   const auto append = [&](const std::string& name, const std::string& text) {
     if (header.size() > 1) header += ',';
-    header += json(name).dump() + ":" + text;
+    header += SortedJson(name).dump() + ":" + text;
   };
-  if (!metadata.empty()) append(kMetadataKey, json(metadata).dump());
+  if (!metadata.empty()) append(kMetadataKey, SortedJson(metadata).dump());
   std::uint64_t begin = 0;
   for (const auto& [name, tensor] : tensors) {
     const Dtype& dtype = stored_dtype(types, name);
@@ -368,7 +368,7 @@ void write_safetensors(const fs::path& target, const TensorMap& tensors, const M
   std::string header;
   try {
     header = make_header(tensors, metadata, types);
-  } catch (const json::exception& error) {
+  } catch (const SortedJson::exception& error) {
     throw std::invalid_argument(std::string("write_safetensors: a name or text is not UTF-8: ") +
                                 error.what());
   }

@@ -14,16 +14,6 @@ namespace {
 
 constexpr std::size_t kRanges = 5;  // of a key that is drawn from a range
 
-struct PartOfTrial {
-  const char* name;
-  const char* title;
-  std::optional<Spread> TrialSummary::*spread;
-};
-constexpr std::array<PartOfTrial, 3> kParts{
-    {{"train", "Training accuracy", &TrialSummary::train},
-     {"validation", "Validation accuracy", &TrialSummary::validation},
-     {"test", "Test accuracy", &TrialSummary::test}}};
-
 std::string shown_name(const VariedKey& key) {
   return key.pointer.substr(1);
 }
@@ -123,7 +113,7 @@ using Cells = std::vector<std::vector<std::optional<HeatMapCell>>>;
 // The mean of the trials in each cell. The deviation over folds is of one trial, so it is given
 // where there is just one.
 Cells make_cells(const SearchFigures& figures, const Axis& x, const Axis& y,
-                 const std::array<std::size_t, 2>& keys, const PartOfTrial& part) {
+                 const std::array<std::size_t, 2>& keys, const TrialPart& part) {
   const std::size_t columns = x.cells(), rows = y.cells();
   Cells cells(rows, std::vector<std::optional<HeatMapCell>>(columns));
   std::vector<std::vector<double>> counts(rows, std::vector<double>(columns, 0));
@@ -145,7 +135,7 @@ Cells make_cells(const SearchFigures& figures, const Axis& x, const Axis& y,
 }
 
 // Round numbers around all cells, so that the three maps can be compared.
-std::pair<double, double> range_of(const std::array<Cells, kParts.size()>& maps) {
+std::pair<double, double> range_of(const std::array<Cells, kTrialParts.size()>& maps) {
   double low = 1, high = 0;
   for (const Cells& cells : maps)
     for (const auto& row : cells)
@@ -163,14 +153,14 @@ std::pair<double, double> range_of(const std::array<Cells, kParts.size()>& maps)
 void draw_maps(const fs::path& folder, const SearchFigures& figures,
                const std::array<std::size_t, 2>& keys) {
   const Axis x(figures.grid.keys[keys[0]]), y(figures.grid.keys[keys[1]]);
-  std::array<Cells, kParts.size()> cells;
-  for (std::size_t i = 0; i < kParts.size(); ++i)
-    cells[i] = make_cells(figures, x, y, keys, kParts[i]);
+  std::array<Cells, kTrialParts.size()> cells;
+  for (std::size_t i = 0; i < kTrialParts.size(); ++i)
+    cells[i] = make_cells(figures, x, y, keys, kTrialParts[i]);
   const auto [low, high] = range_of(cells);
   const bool has_others = figures.grid.keys.size() > 2;
-  for (std::size_t i = 0; i < kParts.size(); ++i) {
+  for (std::size_t i = 0; i < kTrialParts.size(); ++i) {
     const HeatMap map{
-        .title = kParts[i].title,
+        .title = kTrialParts[i].title,
         .subtitle = "in %, " + folds_text(figures, !has_others) +
                     (has_others ? " and the other keys" : "") + "; framed: the " +
                     best_text(figures),
@@ -183,7 +173,7 @@ void draw_maps(const fs::path& folder, const SearchFigures& figures,
                                     .y = y.cell(value_of(figures, figures.best, keys[1]))},
         .low = low,
         .high = high};
-    std::string name = std::string("heatmap_") + kParts[i].name;
+    std::string name = std::string("heatmap_") + kTrialParts[i].name;
     if (has_others) name += "_" + shown_name(x.key()) + "_" + shown_name(y.key());
     std::ranges::replace(name, '/', '.');
     for (const char* extension : {".png", ".svg"}) draw_heat_map(folder / (name + extension), map);
@@ -199,7 +189,7 @@ void draw_chart(const fs::path& folder, const SearchFigures& figures) {
                       .series = {},
                       .is_connected = !x.key().is_range(),
                       .chosen = x.position(value_of(figures, figures.best, 0))};
-  for (const PartOfTrial& part : kParts) {
+  for (const TrialPart& part : kTrialParts) {
     AccuracySeries series{.name = part.name, .points = {}};
     for (const TrialSummary& trial : figures.trials)
       if (const std::optional<Spread>& spread = trial.*part.spread)

@@ -13,14 +13,6 @@
 namespace steelsight {
 namespace {
 
-struct PartOfTrial {
-  const char* name;
-  std::optional<Spread> TrialSummary::*spread;
-};
-constexpr std::array<PartOfTrial, 3> kParts{{{"train", &TrialSummary::train},
-                                             {"validation", &TrialSummary::validation},
-                                             {"test", &TrialSummary::test}}};
-
 std::vector<std::string> pointers_of(const SearchGrid& grid) {
   std::vector<std::string> pointers;
   for (const VariedKey& key : grid.keys) pointers.push_back(key.pointer);
@@ -32,7 +24,7 @@ void write_summary(const fs::path& file, const SearchGrid& grid,
   std::vector<std::string> header{"trial"};
   for (const VariedKey& key : grid.keys) header.push_back(key.pointer);
   for (const char* name : {"folds", "failed"}) header.push_back(name);
-  for (const PartOfTrial& part : kParts)
+  for (const TrialPart& part : kTrialParts)
     for (const char* what : {"_mean", "_std"}) header.push_back(std::string(part.name) + what);
   header.push_back("seconds");
   std::string text = csv_row(header);
@@ -41,7 +33,7 @@ void write_summary(const fs::path& file, const SearchGrid& grid,
     cells.insert(cells.end(), trial.values.begin(), trial.values.end());
     cells.push_back(std::to_string(trial.folds));
     cells.push_back(std::to_string(trial.failed));
-    for (const PartOfTrial& part : kParts) {
+    for (const TrialPart& part : kTrialParts) {
       const std::optional<Spread>& spread = trial.*part.spread;
       cells.push_back(spread ? number_text(spread->mean) : "nan");
       cells.push_back(spread ? number_text(spread->deviation) : "nan");
@@ -65,7 +57,7 @@ Json to_json(const TrialSummary& trial, const SearchGrid& grid, const Settings& 
             {"settings", values},
             {"folds", trial.folds},
             {"failed", trial.failed}};
-  for (const PartOfTrial& part : kParts) json[part.name] = to_json(trial.*part.spread);
+  for (const TrialPart& part : kTrialParts) json[part.name] = to_json(trial.*part.spread);
   json["seconds"] = trial.seconds;
   return json;
 }
@@ -119,7 +111,7 @@ void print_best(const std::vector<TrialSummary>& trials, const TrialSummary& bes
     console.line(std::to_string(equals) +
                  " trials have this validation accuracy; this is the first of them");
   const std::string of = best.folds > 1 ? ", mean of " + std::to_string(best.folds) + " folds" : "";
-  for (const PartOfTrial& part : kParts)
+  for (const TrialPart& part : kTrialParts)
     if (const std::optional<Spread>& spread = best.*part.spread)
       console.line(std::string("  ") + part.name + " accuracy" + of + ": " + spread_text(*spread));
   console.line("The best of " + number +

@@ -3,6 +3,7 @@
 //   trial,fold,<the varied keys>,train_accuracy,validation_accuracy,test_accuracy,
 //   n_train,n_validation,n_test,best_epoch,seconds,error
 // and what follows from it: each trial's mean and deviation over its folds, and the best trial.
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +54,16 @@ struct TrialSummary {
   std::optional<Spread> train, validation, test;  // nothing where no fold has an accuracy
   double seconds = 0;                             // of all folds
 };
+
+struct TrialPart {
+  const char* name;
+  const char* title;
+  std::optional<Spread> TrialSummary::*spread;
+};
+inline constexpr std::array<TrialPart, 3> kTrialParts{
+    {{"train", "Training accuracy", &TrialSummary::train},
+     {"validation", "Validation accuracy", &TrialSummary::validation},
+     {"test", "Test accuracy", &TrialSummary::test}}};
 
 // By trial; only those with rows.
 std::vector<TrialSummary> summarize(const std::vector<SearchRun>& runs);

@@ -9,7 +9,7 @@
 
 #include "core/filesystem.hpp"
 
-namespace steelsight {
+namespace steelsight::boundaries_test {
 namespace {
 
 struct Folder {
@@ -89,4 +89,4 @@ TEST(Boundaries, OneFileAsksForTheVersionOfOneDnn) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::boundaries_test

@@ -55,6 +55,12 @@ PageContent named_value(const std::string& name, const std::string& value) {
   return result;
 }
 
+void set_averages(PageContent& content, const std::string& name, const PrecisionRecall& average) {
+  content.set(name + "_precision", percent_text(average.precision));
+  content.set(name + "_recall", percent_text(average.recall));
+  content.set(name + "_f1", percent_text(average.f1));
+}
+
 void set_left_out(PageContent& content, const LeftOut& items, const std::string& kind,
                   const std::string& file) {
   constexpr std::size_t kMostShown = 200;

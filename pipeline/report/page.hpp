@@ -10,6 +10,7 @@
 #include "core/filesystem.hpp"
 #include "core/json_object.hpp"
 #include "datasets/utf8.hpp"
+#include "pipeline/report/metrics.hpp"
 
 namespace steelsight {
 
@@ -34,6 +35,11 @@ PageContent named_value(const std::string& name, const std::string& value);
 
 // Shows a section that tests for it, and what it is.
 void set_text(PageContent& content, const std::string& name, const std::string& text);
+
+// name_precision, name_recall and name_f1 in percent.
+void set_averages(PageContent& content, const std::string& name, const PrecisionRecall& average);
+
+inline constexpr std::size_t kMostPairs = 10;  // of confused classes that are listed
 
 // The table of page/left_out.html: the first of the names and why they were left out, the rest is
 // in `file`. `kind` says what the names are of.

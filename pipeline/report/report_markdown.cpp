@@ -1,12 +1,12 @@
 #include "pipeline/report/report_markdown.hpp"
 
 #include <algorithm>
-#include <kainjow/mustache.hpp>
 #include <stdexcept>
 #include <string_view>
 
 #include "datasets/utf8.hpp"
 #include "pipeline/report/number_text.hpp"
+#include "pipeline/report/page.hpp"
 #include "pipeline/report/report_text.hpp"
 
 namespace steelsight {
@@ -14,7 +14,6 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr std::size_t kMostPairs = 10;
 constexpr std::size_t kMostImages = 50;
 constexpr std::size_t kMostColumns = 20;  // classes in the table of the confusion matrix
 
@@ -157,7 +156,7 @@ bool is_alphanumeric(unsigned char c) {
 
 // The first `most` items, each as `make` gives it.
 template <class T, class Make>
-data list_of(const std::vector<T>& items, std::size_t most, Make make) {
+data first_of(const std::vector<T>& items, std::size_t most, Make make) {
   data list{data::type::list};
   for (std::size_t i = 0; i < std::min(items.size(), most); ++i) list.push_back(make(items[i]));
   return list;
@@ -205,20 +204,14 @@ data matrix_data(const Metrics& metrics) {
   data rows{data::type::list};
   for (std::size_t t = 0; t < metrics.classes.size(); ++t) {
     data row = named(metrics.classes[t]);
-    row.set("cells", list_of(metrics.confusion[t], kMostColumns, [](std::size_t count) {
+    row.set("cells", first_of(metrics.confusion[t], kMostColumns, [](std::size_t count) {
               return data{"count", number_text(count)};
             }));
     rows.push_back(row);
   }
   data matrix{"rows", rows};
-  matrix.set("columns", list_of(metrics.classes, kMostColumns, named));
+  matrix.set("columns", first_of(metrics.classes, kMostColumns, named));
   return matrix;
-}
-
-void set_averages(data& result, const std::string& name, const PrecisionRecall& average) {
-  result.set(name + "_precision", percent_text(average.precision));
-  result.set(name + "_recall", percent_text(average.recall));
-  result.set(name + "_f1", percent_text(average.f1));
 }
 
 data scored_data(const Report& report) {
@@ -229,7 +222,7 @@ data scored_data(const Report& report) {
   result.set("correct", number_text(metrics.accuracy.correct));
   result.set("low", percent_text(interval.low));
   result.set("high", percent_text(interval.high));
-  result.set("classes", list_of(metrics.per_class, metrics.per_class.size(), class_data));
+  result.set("classes", first_of(metrics.per_class, metrics.per_class.size(), class_data));
   set_averages(result, "macro", metrics.macro);
   set_averages(result, "weighted", metrics.weighted);
   result.set("has_undefined", std::any_of(metrics.per_class.begin(), metrics.per_class.end(),
@@ -259,7 +252,7 @@ data calibration_data(const CalibrationReport& calibration) {
 
 void set_lists(data& page, const Report& report) {
   page.set("has_pairs", !report.most_confused.empty());
-  page.set("pairs", list_of(report.most_confused, kMostPairs, [](const ConfusedPair& pair) {
+  page.set("pairs", first_of(report.most_confused, kMostPairs, [](const ConfusedPair& pair) {
              data row{"truth", markdown_text(pair.truth)};
              row.set("predicted", markdown_text(pair.predicted));
              row.set("n", number_text(pair.n));
@@ -269,14 +262,14 @@ void set_lists(data& page, const Report& report) {
            }));
   page.set("more_pairs", more_text(report.most_confused.size(), kMostPairs));
   page.set("predicted",
-           list_of(report.predicted, report.predicted.size(), [](const PredictedCount& count) {
+           first_of(report.predicted, report.predicted.size(), [](const PredictedCount& count) {
              data row = named(count.name);
              row.set("n", number_text(count.n));
              row.set("confidence", count.n > 0 ? percent_text(count.mean_confidence) : "");
              return row;
            }));
   page.set("has_wrong", !report.wrong.empty());
-  page.set("wrong", list_of(report.wrong, kMostImages, [](const WrongImage& image) {
+  page.set("wrong", first_of(report.wrong, kMostImages, [](const WrongImage& image) {
              data row{"path", markdown_text(image.path)};
              row.set("truth", markdown_text(image.truth));
              row.set("predicted", markdown_text(image.predicted));
@@ -286,7 +279,7 @@ void set_lists(data& page, const Report& report) {
            }));
   page.set("more_wrong", more_text(report.wrong.size(), kMostImages));
   page.set("has_unreadable", !report.unreadable.empty());
-  page.set("unreadable", list_of(report.unreadable, kMostImages, [](const UnreadableImage& image) {
+  page.set("unreadable", first_of(report.unreadable, kMostImages, [](const UnreadableImage& image) {
              data row{"path", markdown_text(image.path)};
              row.set("error", markdown_text(image.error));
              return row;

@@ -19,7 +19,6 @@ namespace {
 
 using kainjow::mustache::data;
 
-constexpr std::size_t kMostPairs = 10;
 constexpr std::size_t kMostUnreadable = 200;
 constexpr std::size_t kMostMatrixClasses = 40;  // beyond, the figure stands for the table
 
@@ -120,12 +119,6 @@ data pairs(const Report& report) {
     row.set("p", number_text(position_of(report.metrics->classes, pair.predicted)));
     return row;
   });
-}
-
-void set_averages(data& result, const std::string& name, const PrecisionRecall& average) {
-  result.set(name + "_precision", percent_text(average.precision));
-  result.set(name + "_recall", percent_text(average.recall));
-  result.set(name + "_f1", percent_text(average.f1));
 }
 
 data class_row(const ClassMetrics& item, std::size_t) {

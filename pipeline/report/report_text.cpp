@@ -17,7 +17,7 @@ const SeenPart& find_part(const Report& report, Seen seen) {
                        [&](const SeenPart& part) { return part.seen == seen; });
 }
 
-std::string share_text(std::size_t part, std::size_t whole) {
+std::string count_and_share_text(std::size_t part, std::size_t whole) {
   const double share = static_cast<double>(part) / static_cast<double>(whole);
   return number_text(part) + " of " + number_text(whole) + " images (" + percent_text(share) + ")";
 }
@@ -72,13 +72,13 @@ std::string accepted_sentence(const AcceptedReport& accepted) {
   if (accepted.false_alarms > 0)
     sentence += percent_text(accepted.false_alarms, 2) + " false alarms";
   sentence += ", classify would name " +
-              (accepted.n > 0 ? share_text(accepted.accepted, accepted.n) : "none") +
+              (accepted.n > 0 ? count_and_share_text(accepted.accepted, accepted.n) : "none") +
               " of the model's classes";
   if (accepted.accepted > 0)
-    sentence += ", of which wrong: " + share_text(accepted.wrong, accepted.accepted);
+    sentence += ", of which wrong: " + count_and_share_text(accepted.wrong, accepted.accepted);
   if (accepted.n_other > 0)
     sentence += "; of other classes, it would call unknown " +
-                share_text(accepted.other_unknown, accepted.n_other);
+                count_and_share_text(accepted.other_unknown, accepted.n_other);
   return sentence + ".";
 }
 

@@ -4,7 +4,7 @@
 
 #include "core/error.hpp"
 
-namespace steelsight {
+namespace steelsight::atomic_file_test {
 namespace {
 
 class AtomicFileTest : public testing::Test {
@@ -60,4 +60,4 @@ TEST_F(AtomicFileTest, ReadFileHasALimitAndRefusesFolders) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::atomic_file_test

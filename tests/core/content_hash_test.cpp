@@ -5,7 +5,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
-namespace steelsight {
+namespace steelsight::content_hash_test {
 namespace {
 
 TEST(ContentHash, AgreesWithThePublishedValueOfTheEmptyInput) {
@@ -30,4 +30,4 @@ TEST(ContentHash, HexadecimalRoundTrip) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::content_hash_test

@@ -7,7 +7,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
-namespace steelsight {
+namespace steelsight::file_reader_test {
 namespace {
 
 using testing::HasSubstr;
@@ -75,4 +75,4 @@ TEST_F(FileReaderTest, SaysWhichFileCanNotBeRead) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::file_reader_test

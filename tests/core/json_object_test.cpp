@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::json_object_test {
 namespace {
 
 using testing::HasSubstr;
@@ -72,4 +72,4 @@ TEST(JsonObject, RefusesWhatIsNotAnObject) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::json_object_test

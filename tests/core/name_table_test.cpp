@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::name_table_test {
 namespace {
 
 enum class Phase { kSolid, kLiquid, kGas };
@@ -24,4 +24,4 @@ TEST(NameTable, RefusesWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::name_table_test

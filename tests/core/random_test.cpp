@@ -6,7 +6,7 @@
 #include <numeric>
 #include <set>
 
-namespace steelsight {
+namespace steelsight::random_test {
 namespace {
 
 // Known answers of Random123 1.14, file kat_vectors, philox4x32 10.
@@ -76,4 +76,4 @@ TEST(Random, ShuffleIsASeededPermutation) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::random_test

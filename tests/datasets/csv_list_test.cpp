@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::csv_list_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class CsvListTest : public TemporaryFolder {
+class CsvListTest : public FolderFixture {
  protected:
   Dataset open(const std::string& text) const {
     write_file(folder_ / "list.csv", text);
@@ -89,4 +89,4 @@ TEST_F(CsvListTest, SaysFileAndLineOfWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::csv_list_test

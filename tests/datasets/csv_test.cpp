@@ -1,14 +1,14 @@
 #include "datasets/csv.hpp"
 
 #include "core/random.hpp"
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::csv_test {
 namespace {
 
 using Cells = std::vector<std::string>;
 
-class CsvTest : public TemporaryFolder {
+class CsvTest : public FolderFixture {
  protected:
   std::vector<CsvRow> read(const std::string& text, CsvLimits limits = {}) const {
     write_file(folder_ / "t.csv", text);
@@ -120,4 +120,4 @@ TEST_F(CsvTest, WhatIsWrittenIsReadBackAcrossBlockBoundaries) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::csv_test

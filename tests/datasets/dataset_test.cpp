@@ -2,16 +2,16 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::dataset_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class DatasetTest : public TemporaryFolder {
+class DatasetTest : public FolderFixture {
  protected:
   std::string error(const std::string& name = "") const {
     return message_of<DatasetError>([&] { open_dataset(folder_ / name); });
@@ -153,4 +153,4 @@ TEST_F(DatasetTest, NamesOfLayoutsAndParts) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::dataset_test

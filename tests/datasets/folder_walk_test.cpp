@@ -4,16 +4,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::folder_walk_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class FolderWalkTest : public TemporaryFolder {
+class FolderWalkTest : public FolderFixture {
  protected:
   std::vector<std::string> images() const {
     std::vector<std::string> names;
@@ -104,4 +104,4 @@ TEST_F(FolderWalkTest, RefusesWhatIsNotAFolder) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::folder_walk_test

@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::image_list_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class ImageListTest : public TemporaryFolder {
+class ImageListTest : public FolderFixture {
  protected:
   // The images that `inputs`, relative to the folder, lead to; relative again.
   std::vector<std::string> found(std::vector<std::string> inputs) const {
@@ -65,4 +65,4 @@ TEST_F(ImageListTest, AnInputThatLeadsNowhereIsAnError) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::image_list_test

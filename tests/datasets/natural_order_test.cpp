@@ -8,7 +8,7 @@
 
 #include "core/random.hpp"
 
-namespace steelsight {
+namespace steelsight::natural_order_test {
 namespace {
 
 // In ascending order.
@@ -66,4 +66,4 @@ TEST(NaturalOrder, IsAStrictTotalOrderOverShortTexts) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::natural_order_test

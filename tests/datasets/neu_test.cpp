@@ -6,7 +6,7 @@
 
 #include "datasets/split.hpp"
 
-namespace steelsight {
+namespace steelsight::neu_test {
 namespace {
 
 class NeuTest : public testing::Test {
@@ -57,4 +57,4 @@ TEST_F(NeuTest, TheIdenticalPairStaysOnOneSideAndProportionsHold) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::neu_test

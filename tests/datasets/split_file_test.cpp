@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 
 #include "core/json_object.hpp"
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::split_file_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class SplitFileTest : public TemporaryFolder {
+class SplitFileTest : public FolderFixture {
  protected:
   SplitFileTest() {
     touch_all({"Cr_1.bmp", "Cr_2.bmp", "Cr_3.bmp", "裂 \"纹\"_1.bmp", "unlabelled.bmp"});
@@ -87,4 +87,4 @@ TEST_F(SplitFileTest, RefusesDeepNesting) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::split_file_test

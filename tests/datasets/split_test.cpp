@@ -7,9 +7,9 @@
 #include <set>
 
 #include "core/content_hash.hpp"
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::split_test {
 namespace {
 
 using testing::ElementsAre;
@@ -247,7 +247,7 @@ TEST(Folds, ValidationMayBeEmptyAndSmallClassesAreRefused) {
       HasSubstr("reaches 4 of 5 parts (5 folds)"));
 }
 
-class ContentHashesTest : public TemporaryFolder {};
+class ContentHashesTest : public FolderFixture {};
 
 TEST_F(ContentHashesTest, EqualForCopiesAndNoneForUnreadableFiles) {
   for (const char* name : {"A_1.bmp", "A_2.bmp", "A_3.bmp"}) write_file(folder_ / name, "pixels");
@@ -262,4 +262,4 @@ TEST_F(ContentHashesTest, EqualForCopiesAndNoneForUnreadableFiles) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::split_test

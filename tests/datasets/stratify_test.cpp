@@ -8,7 +8,7 @@
 
 #include "core/random.hpp"
 
-namespace steelsight {
+namespace steelsight::stratify_test {
 namespace {
 
 using testing::ElementsAre;
@@ -122,4 +122,4 @@ TEST(Stratify, NoUnitsNoBins) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::stratify_test

@@ -11,16 +11,16 @@
 #include "core/content_hash.hpp"
 #include "datasets/synth_canvas.hpp"
 #include "datasets/synth_textures.hpp"
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::synth_test {
 namespace {
 
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class SynthTest : public TemporaryFolder {
+class SynthTest : public FolderFixture {
  protected:
   // Content by name.
   std::map<std::string, std::string> files(const SynthOptions& options) const {
@@ -150,4 +150,4 @@ TEST(SynthCanvas, AConstantFieldStandardizesToZero) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::synth_test

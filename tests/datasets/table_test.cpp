@@ -5,16 +5,16 @@
 #include <cmath>
 
 #include "datasets/split.hpp"
-#include "tests/datasets/temporary_folder.hpp"
+#include "tests/datasets/folder_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::table_test {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-class TableTest : public TemporaryFolder {
+class TableTest : public FolderFixture {
  protected:
   fs::path write(const std::string& text) const {
     write_file(folder_ / "t.csv", text);
@@ -125,4 +125,4 @@ TEST_F(TableTest, EqualRowsStayOnOneSideOfASplit) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::table_test

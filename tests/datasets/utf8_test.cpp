@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::utf8_test {
 namespace {
 
 struct Case {
@@ -38,4 +38,4 @@ TEST(AsciiLower, LeavesOtherBytesAlone) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::utf8_test

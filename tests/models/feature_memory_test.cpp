@@ -13,7 +13,7 @@
 #include "models/surgery.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::feature_memory_test {
 namespace {
 
 using testing::ElementsAre;
@@ -181,4 +181,4 @@ TEST(FeatureMemory, IsCheckedAgainstItsNetwork) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::feature_memory_test

@@ -5,7 +5,7 @@
 #include "core/random.hpp"
 #include "tests/models/naive_network.hpp"
 
-namespace steelsight {
+namespace steelsight::fold_test {
 namespace {
 
 TensorMap random_parameters(const NetworkSpec& spec) {
@@ -94,4 +94,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::fold_test

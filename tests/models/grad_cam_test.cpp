@@ -8,7 +8,7 @@
 #include "models/surgery.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::grad_cam_test {
 namespace {
 
 using testing::ElementsAre;
@@ -81,4 +81,4 @@ TEST(GradCam, RefusesWhatItCanNotExplain) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::grad_cam_test

@@ -11,7 +11,7 @@
 
 #include "models/error.hpp"
 
-namespace steelsight {
+namespace steelsight::initializer_test {
 namespace {
 
 using testing::HasSubstr;
@@ -123,4 +123,4 @@ TEST(ActivationGain, FollowsPyTorch) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::initializer_test

@@ -10,7 +10,7 @@
 #include "models/error.hpp"
 #include "tests/models/keras_writer.hpp"
 
-namespace steelsight {
+namespace steelsight::keras_file_test {
 namespace {
 
 using testing::AllOf;
@@ -176,4 +176,4 @@ TEST_F(KerasFile, RefusesTensorsThatAreTogetherLargerThanTheFile) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::keras_file_test

@@ -10,7 +10,7 @@
 #include "models/network.hpp"
 #include "tests/winograd.hpp"
 
-namespace steelsight {
+namespace steelsight::kernel_choices_test {
 namespace {
 
 using Policy = KernelConfig::Policy;
@@ -270,4 +270,4 @@ TEST_F(KernelFile, KernelsArePartOfTheBackendsDescription) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::kernel_choices_test

@@ -9,7 +9,7 @@
 
 #include "core/random.hpp"
 
-namespace steelsight {
+namespace steelsight::loss_test {
 namespace {
 
 using testing::Each;
@@ -288,4 +288,4 @@ TEST(LossConfig, RefusesWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::loss_test

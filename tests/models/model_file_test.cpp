@@ -9,7 +9,7 @@
 #include "models/safetensors.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::model_file_test {
 namespace {
 
 using testing::HasSubstr;
@@ -224,4 +224,4 @@ TEST_F(ModelFile, DoesNotSaveAnInconsistentModel) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::model_file_test

@@ -10,7 +10,7 @@
 #include "models/optimizer.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::network_test {
 namespace {
 
 using testing::HasSubstr;
@@ -213,4 +213,4 @@ TEST(Network, TheSameRunGivesTheSameBytes) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::network_test

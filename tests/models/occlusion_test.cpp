@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::occlusion_test {
 namespace {
 
 using testing::Each;
@@ -57,4 +57,4 @@ TEST(Occlusion, RefusesWrongSizesAndOutputs) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::occlusion_test

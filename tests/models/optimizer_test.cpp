@@ -10,7 +10,7 @@
 #include "core/random.hpp"
 #include "models/error.hpp"
 
-namespace steelsight {
+namespace steelsight::optimizer_test {
 namespace {
 
 using testing::Each;
@@ -325,4 +325,4 @@ TEST(OptimizerConfig, RefusesWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::optimizer_test

@@ -9,7 +9,7 @@
 #include "models/error.hpp"
 #include "models/safetensors.hpp"
 
-namespace steelsight {
+namespace steelsight::safetensors_hostile_test {
 namespace {
 
 using testing::AllOf;
@@ -216,4 +216,4 @@ TEST_F(HostileSafetensors, SurvivesFlippedBits) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::safetensors_hostile_test

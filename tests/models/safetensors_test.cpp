@@ -13,7 +13,7 @@
 #include "models/error.hpp"
 #include "models/half.hpp"
 
-namespace steelsight {
+namespace steelsight::safetensors_test {
 namespace {
 
 using testing::ElementsAre;
@@ -261,4 +261,4 @@ TEST_F(Safetensors, RefusesToWriteWhatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::safetensors_test

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace steelsight {
+namespace steelsight::schedule_test {
 namespace {
 
 using testing::HasSubstr;
@@ -161,4 +161,4 @@ TEST(ScheduleConfig, RefusesWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::schedule_test

@@ -8,7 +8,7 @@
 #include "models/error.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::spec_test {
 namespace {
 
 using testing::HasSubstr;
@@ -191,4 +191,4 @@ TEST(Zoo, SlimScalesTheChannels) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::spec_test

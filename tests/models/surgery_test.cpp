@@ -7,7 +7,7 @@
 #include "models/network.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::surgery_test {
 namespace {
 
 using testing::ElementsAre;
@@ -135,4 +135,4 @@ TEST(Surgery, TakesRowsOverByPlace) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::surgery_test

@@ -10,7 +10,7 @@
 
 #include "models/error.hpp"
 
-namespace steelsight {
+namespace steelsight::tensor_test {
 namespace {
 
 using testing::ElementsAre;
@@ -76,4 +76,4 @@ TEST(MappedValues, ACopyIsItsOwnAndAMoveIsNot) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::tensor_test

@@ -11,7 +11,7 @@
 #include "models/optimizer.hpp"
 #include "models/schedule.hpp"
 
-namespace steelsight {
+namespace steelsight::training_golden_test {
 namespace {
 
 const Json& golden() {
@@ -120,4 +120,4 @@ TEST(GoldenSchedule, ReducesOnPlateau) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::training_golden_test

@@ -57,7 +57,7 @@ int posix_memalign(void** result, std::size_t alignment, std::size_t bytes) {
 }
 }
 
-namespace steelsight {
+namespace steelsight::training_memory_test {
 namespace {
 
 TEST(TrainingStep, AllocatesNoBuffers) {
@@ -95,4 +95,4 @@ TEST(TrainingStep, AllocatesNoBuffers) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::training_memory_test

@@ -13,7 +13,7 @@
 #include "models/safetensors.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::vgg_golden_test {
 namespace {
 
 constexpr std::int64_t kBatch = 6;
@@ -146,4 +146,4 @@ INSTANTIATE_TEST_SUITE_P(Networks, VggGolden, testing::Values("plain", "bn"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::vgg_golden_test

@@ -11,7 +11,7 @@
 #include "models/safetensors.hpp"
 #include "tests/models/keras_writer.hpp"
 
-namespace steelsight {
+namespace steelsight::weights_test {
 namespace {
 
 using testing::AllOf;
@@ -195,4 +195,4 @@ TEST(Resnet, HasTorchvisionsNamesAndNumberOfParameters) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::weights_test

@@ -6,7 +6,7 @@
 #include "core/atomic_file.hpp"
 #include "models/error.hpp"
 
-namespace steelsight {
+namespace steelsight::bench_test {
 namespace {
 
 using testing::HasSubstr;
@@ -119,4 +119,4 @@ TEST_F(BenchStage, ConfigurationIsStrictAndLossless) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::bench_test

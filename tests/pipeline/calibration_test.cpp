@@ -7,7 +7,7 @@
 
 #include "tests/pipeline/calibration_reference.hpp"
 
-namespace steelsight {
+namespace steelsight::calibration_test {
 namespace {
 
 using testing::HasSubstr;
@@ -138,4 +138,4 @@ TEST(CalibrationJson, IsReadStrictly) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::calibration_test

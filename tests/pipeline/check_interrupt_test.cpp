@@ -6,8 +6,9 @@
 #include "pipeline/check.hpp"
 #include "pipeline/interrupt.hpp"
 #include "tests/preprocessing/image_files.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::check_interrupt_test {
 namespace {
 
 TEST(CheckInterrupt, StopsWithoutAResult) {
@@ -23,4 +24,4 @@ TEST(CheckInterrupt, StopsWithoutAResult) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::check_interrupt_test

@@ -5,7 +5,7 @@
 
 #include "pipeline/check.hpp"
 
-namespace steelsight {
+namespace steelsight::check_neu_test {
 namespace {
 
 TEST(CheckNeu, HasOneByteIdenticalPairAndNothingElse) {
@@ -31,4 +31,4 @@ TEST(CheckNeu, HasOneByteIdenticalPairAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::check_neu_test

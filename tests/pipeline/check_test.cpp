@@ -9,8 +9,9 @@
 #include "datasets/error.hpp"
 #include "pipeline/check_report.hpp"
 #include "tests/preprocessing/image_files.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::check_test {
 namespace {
 
 using Names = std::vector<std::string>;
@@ -351,4 +352,4 @@ TEST(CheckConfigFromJson, IsStrictAndLossless) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::check_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::class_recall_test {
 namespace {
 
 TEST(ClassRecall, IsTheMeanOverTheClassesThatWereMeasured) {
@@ -38,4 +38,4 @@ TEST(ClassRecall, OnMemoryRunsTheHeadOnTheLastFeatures) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::class_recall_test

@@ -6,7 +6,7 @@
 #include "core/atomic_file.hpp"
 #include "pipeline/train.hpp"
 
-namespace steelsight {
+namespace steelsight::config_test {
 namespace {
 
 using testing::HasSubstr;
@@ -78,4 +78,4 @@ TEST_F(Config, TrainConfigNamesWhatIsOutOfRange) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::config_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::console_test {
 namespace {
 
 TEST(Console, ShowsControlCharactersOfNamesAsQuestionMarks) {
@@ -49,4 +49,4 @@ TEST(DurationText, HasMinutesAndHours) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::console_test

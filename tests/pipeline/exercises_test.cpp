@@ -12,7 +12,7 @@
 #include "pipeline/learner.hpp"
 #include "pipeline/validation.hpp"
 
-namespace steelsight {
+namespace steelsight::exercises_test {
 namespace {
 
 LayerSpec dense(const std::string& name, std::int64_t out) {
@@ -246,4 +246,4 @@ TEST(Exercise, WithTheIdentityLayersAreOneLayer) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::exercises_test

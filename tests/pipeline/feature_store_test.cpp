@@ -4,7 +4,7 @@
 
 #include "core/atomic_file.hpp"
 
-namespace steelsight {
+namespace steelsight::feature_store_test {
 namespace {
 
 class FeatureStoreTest : public testing::Test {
@@ -74,4 +74,4 @@ TEST_F(FeatureStoreTest, AMappingOutlivesItsStoreWithoutTheLock) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::feature_store_test

@@ -14,9 +14,9 @@
 #include "pipeline/evaluate.hpp"
 #include "pipeline/learner.hpp"
 #include "preprocessing/preprocessing.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::finish_model_test {
 namespace {
 
 using testing::AllOf;
@@ -191,4 +191,4 @@ TEST_F(FinishModel, ANetworkWithoutADenseHeadHasNoMemory) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::finish_model_test

@@ -12,7 +12,7 @@
 #include "models/zoo.hpp"
 #include "pipeline/learner.hpp"
 
-namespace steelsight {
+namespace steelsight::head_on_memory_test {
 namespace {
 
 constexpr std::size_t kRemembered = 40;
@@ -92,4 +92,4 @@ TEST_F(HeadOnMemory, NeedsAMemory) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::head_on_memory_test

@@ -10,9 +10,9 @@
 #include "models/zoo.hpp"
 #include "pipeline/learner.hpp"
 #include "preprocessing/preprocessing.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::image_network_test {
 namespace {
 
 struct Kept {
@@ -103,4 +103,4 @@ TEST_F(CachedLayer, IsIgnoredWhereSomethingBeforeItIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::image_network_test

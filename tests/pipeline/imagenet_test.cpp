@@ -12,7 +12,7 @@
 #include "pipeline/extract.hpp"
 #include "tests/pipeline/deviation.hpp"
 
-namespace steelsight {
+namespace steelsight::imagenet_test {
 namespace {
 
 const fs::path kData = fs::path(STEELSIGHT_TEST_DATA_DIR) / "weights";
@@ -100,4 +100,4 @@ TEST_F(ImageNet, KerasSqueezeNetIsReadWithItsNestedGroups) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::imagenet_test

@@ -11,7 +11,7 @@
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/features.hpp"
 
-namespace steelsight {
+namespace steelsight::learner_test {
 namespace {
 
 constexpr std::size_t kExamples = 12, kColumns = 4;
@@ -163,4 +163,4 @@ TEST(FeatureSource, GivesRowsErrorsAndAShortLastBatch) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::learner_test

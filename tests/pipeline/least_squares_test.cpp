@@ -6,7 +6,7 @@
 
 #include "datasets/error.hpp"
 
-namespace steelsight {
+namespace steelsight::least_squares_test {
 namespace {
 
 // The gradient of mean |W x + b - onehot|^2 + ridge |W|^2 in double: zero at the minimum.
@@ -58,4 +58,4 @@ TEST(LeastSquares, RefusesWhatHasNoSolution) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::least_squares_test

@@ -7,7 +7,7 @@
 
 #include "core/random.hpp"
 
-namespace steelsight {
+namespace steelsight::near_duplicates_test {
 namespace {
 
 using Items = std::vector<std::size_t>;
@@ -124,4 +124,4 @@ TEST(GroupsIn, AreSortedAndLeaveSinglesOut) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::near_duplicates_test

@@ -10,13 +10,14 @@
 #include "core/random.hpp"
 #include "tests/pipeline/calibration_reference.hpp"
 
-namespace steelsight {
+namespace steelsight::novelty_test {
 namespace {
 
 using testing::ElementsAre;
 
 FeatureMemory memory_of(const std::vector<std::vector<float>>& rows) {
-  FeatureMemory memory{.layers = {"pool"}, .dimension = static_cast<std::int64_t>(rows.at(0).size())};
+  FeatureMemory memory{.layers = {"pool"},
+                       .dimension = static_cast<std::int64_t>(rows.at(0).size())};
   for (const std::vector<float>& row : rows) memory.add(row, 0);
   return memory;
 }
@@ -103,4 +104,4 @@ TEST(SelectPerClass, TakesSomeOfEachClass) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::novelty_test

@@ -4,9 +4,9 @@
 
 #include "core/atomic_file.hpp"
 #include "datasets/error.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::npy_test {
 namespace {
 
 // What numpy.save writes for an array of this header.
@@ -59,4 +59,4 @@ TEST_F(Npy, RefusesWhatIsNot) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::npy_test

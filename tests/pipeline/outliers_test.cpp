@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace steelsight {
+namespace steelsight::outliers_test {
 namespace {
 
 using Values = std::vector<std::optional<double>>;
@@ -42,4 +42,4 @@ TEST(Outliers, AreNotLookedForAmongFewOrWithoutScale) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::outliers_test

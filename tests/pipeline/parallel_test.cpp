@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace steelsight {
+namespace steelsight::parallel_test {
 namespace {
 
 class ForEachIndex : public testing::TestWithParam<std::size_t> {};
@@ -71,4 +71,4 @@ TEST(ThreadCount, ZeroIsAtLeastOne) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::parallel_test

@@ -18,9 +18,9 @@
 #include "pipeline/learner.hpp"
 #include "pipeline/preparation.hpp"
 #include "preprocessing/preprocessing.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::quantize_test {
 namespace {
 
 using testing::HasSubstr;
@@ -155,4 +155,4 @@ TEST_F(Quantize, RefusesWhatCanNotBeQuantised) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::quantize_test

@@ -7,7 +7,7 @@
 
 #include "tests/pipeline/calibration_reference.hpp"
 
-namespace steelsight {
+namespace steelsight::rejection_test {
 namespace {
 
 TEST(Rejection, AgreesWithTryingEveryThreshold) {
@@ -64,4 +64,4 @@ TEST(Rejection, RefusesRatesThatAreNone) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::rejection_test

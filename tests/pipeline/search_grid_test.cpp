@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace steelsight {
+namespace steelsight::search_grid_test {
 namespace {
 
 using testing::ElementsAre;
@@ -115,4 +115,4 @@ TEST(SettingText, IsWhatSetReadsBack) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::search_grid_test

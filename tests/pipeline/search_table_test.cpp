@@ -7,7 +7,7 @@
 
 #include "core/atomic_file.hpp"
 
-namespace steelsight {
+namespace steelsight::search_table_test {
 namespace {
 
 using testing::HasSubstr;
@@ -108,4 +108,4 @@ TEST(BestTrial, IsChosenByValidationAlone) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::search_table_test

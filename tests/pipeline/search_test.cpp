@@ -11,7 +11,7 @@
 #include "pipeline/report/training_log.hpp"
 #include "pipeline/search_report.hpp"
 
-namespace steelsight {
+namespace steelsight::search_test {
 namespace {
 
 using testing::HasSubstr;
@@ -296,4 +296,4 @@ TEST(CommandOf, NamesWhatDiffersFromTheDefaults) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::search_test

@@ -9,9 +9,9 @@
 #include "models/zoo.hpp"
 #include "pipeline/learner.hpp"
 #include "preprocessing/preprocessing.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::starting_point_test {
 namespace {
 
 using testing::Contains;
@@ -82,4 +82,4 @@ TEST_F(FromAModel, LayersOfATableModelAreRefused) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::starting_point_test

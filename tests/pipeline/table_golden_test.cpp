@@ -9,7 +9,7 @@
 #include "pipeline/learner.hpp"
 #include "preprocessing/table_scaling.hpp"
 
-namespace steelsight {
+namespace steelsight::table_golden_test {
 namespace {
 
 using Rows = std::vector<std::vector<double>>;
@@ -76,4 +76,4 @@ TEST(TableGolden, TrainingFindsTheLogisticRegressionOfScikitLearn) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::table_golden_test

@@ -17,9 +17,9 @@
 #include "pipeline/report/predictions.hpp"
 #include "pipeline/search.hpp"
 #include "pipeline/train.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::table_test {
 namespace {
 
 using testing::ElementsAre;
@@ -411,4 +411,4 @@ TEST_F(TablePipeline, LearnsTwoClassesFromThirtyFeatures) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::table_test

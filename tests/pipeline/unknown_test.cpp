@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::unknown_test {
 namespace {
 
 using testing::ElementsAre;
@@ -93,4 +93,4 @@ TEST(UnknownConfig, IsReadStrictly) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::unknown_test

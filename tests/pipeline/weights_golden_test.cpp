@@ -13,7 +13,7 @@
 #include "preprocessing/decode.hpp"
 #include "tests/pipeline/deviation.hpp"
 
-namespace steelsight {
+namespace steelsight::weights_golden_test {
 namespace {
 
 using testing::AllOf;
@@ -62,8 +62,7 @@ class WeightsGolden : public ImportTest, public testing::WithParamInterface<File
 TEST_P(WeightsGolden, GivesPyTorchsLogitsOfAnImageFile) {
   const StartingPoint point = import(7);
   const Preprocessing& preprocessing = image_preparation(point.preprocessing);
-  EXPECT_EQ(preprocessing.channel_order,
-            GetParam().keras ? ChannelOrder::bgr : ChannelOrder::rgb);
+  EXPECT_EQ(preprocessing.channel_order, GetParam().keras ? ChannelOrder::bgr : ChannelOrder::rgb);
   std::vector<float> planes(preprocessing.floats()), logits(7);
   to_planes(read_image(kData / "image.png"), preprocessing, planes.data());
   Backend backend(1);
@@ -123,4 +122,4 @@ TEST_F(ImportTest, ExtractNeedsWeightsOfEveryLayer) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::weights_golden_test

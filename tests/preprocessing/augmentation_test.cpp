@@ -8,7 +8,7 @@
 
 #include "tests/preprocessing/image_files.hpp"
 
-namespace steelsight {
+namespace steelsight::augmentation_test {
 namespace {
 
 using testing::HasSubstr;
@@ -256,4 +256,4 @@ TEST(Augmentation, IsStrictAboutJson) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::augmentation_test

@@ -9,7 +9,7 @@
 #include "preprocessing/image_error.hpp"
 #include "tests/preprocessing/image_files.hpp"
 
-namespace steelsight {
+namespace steelsight::bmp_test {
 namespace {
 
 using testing::HasSubstr;
@@ -327,4 +327,4 @@ TEST(Bmp, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::bmp_test

@@ -8,8 +8,9 @@
 
 #include "core/random.hpp"
 #include "tests/preprocessing/image_files.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::decode_test {
 namespace {
 
 using testing::AllOf;
@@ -287,4 +288,4 @@ TEST(ReadImage, SaysWhyAFileCantBeRead) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::decode_test

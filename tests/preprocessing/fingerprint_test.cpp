@@ -9,7 +9,7 @@
 #include "preprocessing/decode.hpp"
 #include "tests/preprocessing/image_files.hpp"
 
-namespace steelsight {
+namespace steelsight::fingerprint_test {
 namespace {
 
 // Noise of several sizes, as a rough surface has.
@@ -88,4 +88,4 @@ TEST(Fingerprint, RefusesOtherImages) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::fingerprint_test

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace steelsight {
+namespace steelsight::heat_overlay_test {
 namespace {
 
 int brightness(const cv::Vec3b& pixel) {
@@ -41,4 +41,4 @@ TEST(HeatOverlay, RefusesAMapOfAnotherSize) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::heat_overlay_test

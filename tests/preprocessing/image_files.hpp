@@ -169,27 +169,4 @@ inline bool same(const cv::Mat& a, const cv::Mat& b) {
   return a.size() == b.size() && a.type() == b.type() && cv::norm(a, b, cv::NORM_INF) == 0;
 }
 
-// A folder that goes away with its test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%")) {
-    fs::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    boost::system::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const fs::path& path() const { return path_; }
-  fs::path add(const std::string& name, const std::string& bytes) const {
-    write_file(path_ / name, bytes);
-    return path_ / name;
-  }
-
- private:
-  fs::path path_;
-};
-
 }  // namespace steelsight

@@ -7,7 +7,7 @@
 
 #include "tests/preprocessing/image_files.hpp"
 
-namespace steelsight {
+namespace steelsight::image_header_test {
 namespace {
 
 using testing::AllOf;
@@ -140,4 +140,4 @@ TEST(ImageHeader, HoldsTheLimits) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::image_header_test

@@ -6,7 +6,7 @@
 
 #include "preprocessing/prepared_picture.hpp"
 
-namespace steelsight {
+namespace steelsight::image_quality_test {
 namespace {
 
 // Squares of 8 pixels, black and white.
@@ -67,4 +67,4 @@ TEST(PreparedPicture, KeepsColours) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::image_quality_test

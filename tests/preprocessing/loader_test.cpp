@@ -9,8 +9,9 @@
 #include "core/content_hash.hpp"
 #include "preprocessing/decode.hpp"
 #include "tests/preprocessing/image_files.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::loader_test {
 namespace {
 
 using testing::Each;
@@ -202,4 +203,4 @@ TEST_F(LoaderTest, RefusesWrongArguments) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::loader_test

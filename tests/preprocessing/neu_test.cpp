@@ -10,7 +10,7 @@
 #include "preprocessing/decode.hpp"
 #include "preprocessing/fingerprint.hpp"
 
-namespace steelsight {
+namespace steelsight::neu_test {
 namespace {
 
 class Neu : public testing::Test {
@@ -64,4 +64,4 @@ TEST_F(Neu, FingerprintsTellCopiesFromRelatives) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::neu_test

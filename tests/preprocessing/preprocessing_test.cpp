@@ -9,7 +9,7 @@
 #include "core/atomic_file.hpp"
 #include "tests/preprocessing/image_files.hpp"
 
-namespace steelsight {
+namespace steelsight::preprocessing_test {
 namespace {
 
 using testing::FloatNear;
@@ -202,4 +202,4 @@ TEST(Preprocessing, RefusesNumbersThatJsonCantHold) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::preprocessing_test

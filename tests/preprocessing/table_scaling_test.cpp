@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::table_scaling_test {
 namespace {
 
 using testing::ElementsAre;
@@ -74,4 +74,4 @@ TEST(TableScaling, JsonIsStrict) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::table_scaling_test

@@ -6,7 +6,7 @@
 
 #include "preprocessing/decode.hpp"
 
-namespace steelsight {
+namespace steelsight::thumbnail_test {
 namespace {
 
 cv::Mat decoded(const cv::Mat& image, const ThumbnailOptions& options = {}) {
@@ -39,4 +39,4 @@ TEST(Thumbnail, RefusesWhatIsNoImageOrSize) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::thumbnail_test

@@ -8,7 +8,7 @@
 #include "core/random.hpp"
 #include "models/onednn/builder.hpp"
 
-namespace steelsight::onednn {
+namespace steelsight::onednn::arena_test {
 namespace {
 
 bool overlap(std::size_t a, std::size_t a_end, std::size_t b, std::size_t b_end) {
@@ -113,4 +113,4 @@ TEST_F(ArenaTest, WhatWasTakenIsMovedByTheOneWhoTookIt) {
 }
 
 }  // namespace
-}  // namespace steelsight::onednn
+}  // namespace steelsight::onednn::arena_test

@@ -7,7 +7,7 @@
 #include "core/random.hpp"
 #include "models/network.hpp"
 
-namespace steelsight {
+namespace steelsight::integer_test {
 namespace {
 
 constexpr std::int64_t kBatch = 2;
@@ -222,4 +222,4 @@ TEST(IntegerChain, OtherReadersGetFloats) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::integer_test

@@ -8,7 +8,7 @@
 #include "models/network.hpp"
 #include "tests/models/naive_network.hpp"
 
-namespace steelsight {
+namespace steelsight::layers_test {
 namespace {
 
 constexpr std::int64_t kBatch = 3;
@@ -283,4 +283,4 @@ INSTANTIATE_TEST_SUITE_P(All, Layer, testing::ValuesIn(cases()),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::layers_test

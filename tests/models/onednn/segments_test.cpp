@@ -7,7 +7,7 @@
 #include "models/network.hpp"
 #include "models/zoo.hpp"
 
-namespace steelsight {
+namespace steelsight::segments_test {
 namespace {
 
 using onednn::Segment;
@@ -157,4 +157,4 @@ INSTANTIATE_TEST_SUITE_P(Bytes, FewImagesAtATime,
                          testing::Values(1, 8'000, 16'000, 30'000, 60'000, 100'000));
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::segments_test

@@ -13,7 +13,7 @@
 #include "pipeline/report/predictions.hpp"
 #include "tests/pipeline/cli/cli_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::cli_test {
 namespace {
 
 using testing::HasSubstr;
@@ -287,4 +287,4 @@ TEST_F(Cli, QuietSaysNothing) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::cli_test

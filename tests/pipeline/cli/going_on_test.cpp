@@ -10,7 +10,7 @@
 #include "pipeline/classifier.hpp"
 #include "tests/pipeline/cli/cli_fixture.hpp"
 
-namespace steelsight {
+namespace steelsight::going_on_test {
 namespace {
 
 using testing::HasSubstr;
@@ -140,4 +140,4 @@ TEST_F(Cli, SearchGoesOnWhereItWasStopped) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::going_on_test

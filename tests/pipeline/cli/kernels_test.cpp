@@ -10,7 +10,7 @@
 #include "tests/pipeline/cli/cli_fixture.hpp"
 #include "tests/winograd.hpp"
 
-namespace steelsight {
+namespace steelsight::kernels_test {
 namespace {
 
 using testing::HasSubstr;
@@ -115,4 +115,4 @@ TEST_F(Cli, BenchSaysWhereTheTimeGoes) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::kernels_test

@@ -8,7 +8,7 @@
 #include <random>
 #include <stdexcept>
 
-namespace steelsight {
+namespace steelsight::clustering_scores_test {
 namespace {
 
 using Labels = std::vector<std::optional<std::size_t>>;
@@ -90,4 +90,4 @@ TEST(Scores, NeedARowWithAClass) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::clustering_scores_test

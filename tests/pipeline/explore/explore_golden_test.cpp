@@ -12,7 +12,7 @@
 #include "pipeline/explore/pca.hpp"
 #include "pipeline/explore/tsne.hpp"
 
-namespace steelsight {
+namespace steelsight::explore_golden_test {
 namespace {
 
 class ExploreGolden : public testing::Test {
@@ -99,4 +99,4 @@ TEST_F(ExploreGolden, TsneIsAsGood) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::explore_golden_test

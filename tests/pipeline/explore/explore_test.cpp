@@ -9,9 +9,9 @@
 #include "datasets/error.hpp"
 #include "datasets/synth.hpp"
 #include "pipeline/npy.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::explore_test {
 namespace {
 
 using testing::ElementsAre;
@@ -183,4 +183,4 @@ TEST(ExploreConfig, IsStrict) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::explore_test

@@ -6,7 +6,7 @@
 #include <opencv2/core.hpp>
 #include <stdexcept>
 
-namespace steelsight {
+namespace steelsight::kmeans_test {
 namespace {
 
 using testing::ElementsAre;
@@ -47,4 +47,4 @@ TEST(KMeans, RefusesMoreClustersThanRows) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::kmeans_test

@@ -7,7 +7,7 @@
 
 #include "pipeline/explore/exploration.hpp"
 
-namespace steelsight {
+namespace steelsight::neighbours_test {
 namespace {
 
 using Labels = std::vector<std::optional<std::size_t>>;
@@ -61,4 +61,4 @@ TEST(Suspects, AskOnlyNeighboursThatHaveALabel) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::neighbours_test

@@ -6,7 +6,7 @@
 #include <opencv2/core.hpp>
 #include <stdexcept>
 
-namespace steelsight {
+namespace steelsight::pca_test {
 namespace {
 
 // Four points on the line y = 2 x.
@@ -57,4 +57,4 @@ TEST(Standardized, HasMeanZeroAndDeviationOne) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::pca_test

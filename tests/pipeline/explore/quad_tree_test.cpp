@@ -6,7 +6,7 @@
 
 #include "core/random.hpp"
 
-namespace steelsight {
+namespace steelsight::quad_tree_test {
 namespace {
 
 std::vector<MapPoint> random_points(std::size_t count) {
@@ -68,4 +68,4 @@ TEST(QuadTree, OfOnePlaceHasNoForce) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::quad_tree_test

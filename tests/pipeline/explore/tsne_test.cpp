@@ -8,7 +8,7 @@
 
 #include "pipeline/explore/affinities.hpp"
 
-namespace steelsight {
+namespace steelsight::tsne_test {
 namespace {
 
 // Two groups far from each other, `each` rows of 5 columns.
@@ -102,4 +102,4 @@ TEST(Tsne, RefusesTooFewRowsAndPerplexitiesOutOfRange) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::tsne_test

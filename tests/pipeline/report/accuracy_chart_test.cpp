@@ -6,9 +6,9 @@
 
 #include "core/atomic_file.hpp"
 #include "tests/pipeline/report/figure_files.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::accuracy_chart_test {
 namespace {
 
 AccuracyChart chart_of(std::size_t values) {
@@ -81,4 +81,4 @@ TEST_F(AccuracyChartTest, RefusesNoTicksAndTooManySeries) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::accuracy_chart_test

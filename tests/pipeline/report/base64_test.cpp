@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::base64_test {
 namespace {
 
 // The test vectors of RFC 4648, section 10.
@@ -26,4 +26,4 @@ TEST(DataUri, NamesTheMediaType) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::base64_test

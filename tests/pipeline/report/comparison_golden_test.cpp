@@ -6,7 +6,7 @@
 #include "pipeline/report/comparison_json.hpp"
 #include "tests/pipeline/report/expect_json.hpp"
 
-namespace steelsight {
+namespace steelsight::comparison_golden_test {
 namespace {
 
 TEST(ComparisonGolden, AgreesWithScikitLearn) {
@@ -19,4 +19,4 @@ TEST(ComparisonGolden, AgreesWithScikitLearn) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::comparison_golden_test

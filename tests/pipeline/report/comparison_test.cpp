@@ -6,9 +6,9 @@
 #include "core/atomic_file.hpp"
 #include "pipeline/report/comparison_text.hpp"
 #include "tests/pipeline/report/figure_files.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::comparison_test {
 namespace {
 
 using testing::ElementsAre;
@@ -157,4 +157,4 @@ TEST(Comparison, FigureHasNoLabelCutOff) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::comparison_test

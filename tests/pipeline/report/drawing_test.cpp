@@ -5,9 +5,9 @@
 
 #include <limits>
 
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::drawing_test {
 namespace {
 
 using testing::DoubleEq;
@@ -79,4 +79,4 @@ TEST(SaveFigure, RefusesWhatIsTooLargeForAPng) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::drawing_test

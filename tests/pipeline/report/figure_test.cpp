@@ -9,9 +9,9 @@
 #include "core/atomic_file.hpp"
 #include "pipeline/report/drawing.hpp"
 #include "tests/pipeline/report/figure_files.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::figure_test {
 namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -200,4 +200,4 @@ TEST_F(FigureTest, CurvesOfManyImagesAreThinned) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::figure_test

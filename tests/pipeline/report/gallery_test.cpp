@@ -5,7 +5,7 @@
 
 #include "pipeline/report/report.hpp"
 
-namespace steelsight {
+namespace steelsight::gallery_test {
 namespace {
 
 using testing::ElementsAre;
@@ -51,4 +51,4 @@ TEST(Gallery, WithoutLabelsSamplesAreOfWhatWasPredicted) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::gallery_test

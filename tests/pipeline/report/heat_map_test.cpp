@@ -8,9 +8,9 @@
 #include "core/atomic_file.hpp"
 #include "pipeline/report/color_scale.hpp"
 #include "tests/pipeline/report/figure_files.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::heat_map_test {
 namespace {
 
 constexpr int kPixelsPerPoint = 3;
@@ -145,4 +145,4 @@ TEST_F(HeatMapTest, RefusesWhatDoesNotFitTogether) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::heat_map_test

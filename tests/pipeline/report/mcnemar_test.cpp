@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::mcnemar_tests {
 namespace {
 
 struct Expected {
@@ -47,4 +47,4 @@ TEST(McNemar, AgreesWithSciPy) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::mcnemar_tests

@@ -6,7 +6,7 @@
 #include "core/json_object.hpp"
 #include "pipeline/report/metrics.hpp"
 
-namespace steelsight {
+namespace steelsight::metrics_golden_test {
 namespace {
 
 constexpr double kTolerance = 1e-12;
@@ -79,4 +79,4 @@ TEST(MetricsGolden, AgreeWithScikitLearn) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::metrics_golden_test

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace steelsight {
+namespace steelsight::metrics_test {
 namespace {
 
 using testing::ElementsAre;
@@ -86,4 +86,4 @@ TEST(Metrics, Top2RanksEqualsByPosition) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::metrics_test

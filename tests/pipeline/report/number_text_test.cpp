@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace steelsight {
+namespace steelsight::number_text_test {
 namespace {
 
 TEST(NumberText, IsTheShortestThatReadsBackTheSame) {
@@ -51,4 +51,4 @@ TEST(PercentText, RoundsToTheDecimalsAskedFor) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::number_text_test

@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "datasets/error.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::predictions_test {
 namespace {
 
 using testing::HasSubstr;
@@ -221,4 +221,4 @@ TEST_F(PredictionsTest, ToleratesASpreadsheetsByteOrderMarkAndLineEnds) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::predictions_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::ranking_test {
 namespace {
 
 TEST(Rank, CountsWhatEachThresholdAccepts) {
@@ -42,4 +42,4 @@ TEST(Areas, AreNotDefinedWithoutBothKinds) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::ranking_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace steelsight {
+namespace steelsight::reliability_test {
 namespace {
 
 TEST(ConfidenceBins, AreFifteenAndOpenBelow) {
@@ -25,4 +25,4 @@ TEST(ConfidenceBins, AreThereWithoutImages) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::reliability_test

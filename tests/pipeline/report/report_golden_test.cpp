@@ -10,9 +10,9 @@
 #include "pipeline/report/report_json.hpp"
 #include "pipeline/report/report_page.hpp"
 #include "tests/pipeline/report/expect_json.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::report_golden_test {
 namespace {
 
 const fs::path kData = STEELSIGHT_TEST_DATA_DIR;
@@ -66,4 +66,4 @@ TEST(ReportGolden, PageShowsTheNumbersOfScikitLearn) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::report_golden_test

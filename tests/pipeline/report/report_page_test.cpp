@@ -8,9 +8,9 @@
 
 #include "core/atomic_file.hpp"
 #include "pipeline/report/report_figures.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::report_page_test {
 namespace {
 
 using testing::HasSubstr;
@@ -145,4 +145,4 @@ TEST(DateOfImages, IsThatOfTheFiles) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::report_page_test

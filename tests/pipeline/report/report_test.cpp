@@ -8,9 +8,9 @@
 #include "core/atomic_file.hpp"
 #include "pipeline/report/report_json.hpp"
 #include "pipeline/report/report_markdown.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::report_test {
 namespace {
 
 using testing::ElementsAre;
@@ -264,4 +264,4 @@ TEST(ReportMarkdown, CutsLongLists) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::report_test

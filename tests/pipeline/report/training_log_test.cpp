@@ -9,9 +9,9 @@
 
 #include "core/atomic_file.hpp"
 #include "datasets/error.hpp"
-#include "tests/pipeline/report/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace steelsight {
+namespace steelsight::training_log_test {
 namespace {
 
 using testing::HasSubstr;
@@ -83,4 +83,4 @@ TEST(BestEpoch, HasTheHighestValidationAccuracyThenTheLowestLoss) {
 }
 
 }  // namespace
-}  // namespace steelsight
+}  // namespace steelsight::training_log_test

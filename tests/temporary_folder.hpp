@@ -1,5 +1,8 @@
 #pragma once
 // A folder for a test's files, removed at the end.
+#include <string>
+
+#include "core/atomic_file.hpp"
 #include "core/filesystem.hpp"
 
 namespace steelsight {
@@ -13,6 +16,11 @@ class TemporaryFolder {
 
   fs::path operator/(const std::string& name) const { return path_ / name; }
   const fs::path& path() const { return path_; }
+  // Writes the file and gives its path.
+  fs::path add(const std::string& name, const std::string& content) const {
+    write_file(path_ / name, content);
+    return path_ / name;
+  }
 
  private:
   const fs::path path_ = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%");

@@ -11,10 +11,10 @@
 
 namespace steelsight {
 
-class TemporaryFolder : public testing::Test {
+class FolderFixture : public testing::Test {
  protected:
-  TemporaryFolder() { fs::create_directories(folder_); }
-  ~TemporaryFolder() override { fs::remove_all(folder_); }
+  FolderFixture() { fs::create_directories(folder_); }
+  ~FolderFixture() override { fs::remove_all(folder_); }
 
   // Writes a file whose content is its own name, so that no two are alike.
   void touch(const std::string& name) const { write_file(folder_ / name, name); }

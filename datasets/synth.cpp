@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
 #include <vector>
@@ -50,13 +49,34 @@ cv::Mat1b draw_image(std::size_t class_index, Random random) {
   return image;
 }
 
+// 8 bits a pixel with a gray palette, as NEU-CLS has them; preprocessing/ only decodes.
+std::string gray_bmp(const cv::Mat1b& image) {
+  constexpr std::uint32_t kHeaderBytes = 54, kColours = 256;
+  const auto width = static_cast<std::uint32_t>(image.cols);
+  const auto height = static_cast<std::uint32_t>(image.rows);
+  const std::uint32_t row_bytes = (width + 3) / 4 * 4;
+  std::string bmp = "BM";
+  const auto append = [&](std::uint32_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) bmp += static_cast<char>(value >> (8 * i));
+  };
+  const std::uint32_t start = kHeaderBytes + 4 * kColours;
+  for (const std::uint32_t value : {start + row_bytes * height, 0u, start, 40u, width, height})
+    append(value, 4);
+  append(1, 2);                              // planes
+  append(8, 2);                              // bits a pixel
+  for (int i = 0; i < 6; ++i) append(0, 4);  // uncompressed; the rest is not stated
+  for (std::uint32_t gray = 0; gray < kColours; ++gray) append(gray * 0x010101, 4);
+  for (int y = image.rows - 1; y >= 0; --y) {  // from the bottom
+    bmp.append(reinterpret_cast<const char*>(image[y]), width);
+    bmp.append(row_bytes - width, '\0');
+  }
+  return bmp;
+}
+
 // Not an AtomicFile: thousands of files that can be made again are not worth a sync each.
 void write_bmp(const fs::path& file, const cv::Mat1b& image) {
-  std::vector<unsigned char> bytes;
-  cv::imencode(".bmp", image, bytes);
   std::ofstream out(file.string(), std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()),
-            static_cast<std::streamsize>(bytes.size()));
+  out << gray_bmp(image);
   out.close();
   if (!out) throw FileError(file.string() + ": writing failed: " + std::strerror(errno));
 }

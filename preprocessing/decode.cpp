@@ -11,6 +11,7 @@
 
 #include "core/atomic_file.hpp"
 #include "preprocessing/bmp.hpp"
+#include "preprocessing/codecs.hpp"
 #include "preprocessing/jpeg_markers.hpp"
 #include "preprocessing/tiff_directory.hpp"
 
@@ -80,8 +81,9 @@ cv::Mat decode_by_opencv(std::string_view bytes) {
   silence_opencv();
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1,
                        const_cast<char*>(bytes.data()));  // only read
+  const auto decode = codecs().decode;
   try {
-    return cv::imdecode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_ANYDEPTH);
+    return decode(buffer, cv::IMREAD_ANYCOLOR | cv::IMREAD_ANYDEPTH);
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     return {};

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "preprocessing/codecs.hpp"
+
 namespace steelsight {
 
 std::string jpeg_thumbnail(const cv::Mat& image, const ThumbnailOptions& options) {
@@ -23,8 +25,8 @@ std::string jpeg_thumbnail(const cv::Mat& image, const ThumbnailOptions& options
   }
   if (small.depth() == CV_16U) small.convertTo(small, CV_8U, 1.0 / 257);
   std::vector<unsigned char> bytes;
-  cv::imencode(".jpg", small, bytes,
-               {cv::IMWRITE_JPEG_QUALITY, options.quality, cv::IMWRITE_JPEG_OPTIMIZE, 1});
+  codecs().encode(".jpg", small, bytes,
+                  {cv::IMWRITE_JPEG_QUALITY, options.quality, cv::IMWRITE_JPEG_OPTIMIZE, 1});
   return {bytes.begin(), bytes.end()};
 }
 

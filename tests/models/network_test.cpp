@@ -101,6 +101,28 @@ TEST(Network, TimesTheLayersThatAreLeft) {
   EXPECT_GT(sum, 0);
 }
 
+// For one image, dense layers read their weights in another layout than for several.
+TEST(Network, GivesAnImageTheSameAloneAndAmongOthers) {
+  const NetworkSpec spec{.input = {3, 5, 7},
+                         .layers = {{.type = LayerType::flatten, .name = "flat"},
+                                    {.type = LayerType::dense, .name = "hidden", .out = 37},
+                                    {.type = LayerType::activation, .name = "relu"},
+                                    {.type = LayerType::dense, .name = "head", .out = 5}}};
+  constexpr std::size_t kImages = 8, kInputs = 3 * 5 * 7, kOutputs = 5;
+  Backend backend(1);
+  InferenceNetwork alone(backend, spec, parameters_of(spec), {.batch_size = 1});
+  InferenceNetwork together(backend, spec, parameters_of(spec), {.batch_size = kImages});
+  Random random(2);
+  std::vector<float> input(kImages * kInputs), all(kImages * kOutputs), one(kOutputs);
+  for (float& value : input) value = random.normal();
+  together.run(input, kImages, all);
+  for (std::size_t i = 0; i < kImages; ++i) {
+    alone.run(std::span(input).subspan(i * kInputs, kInputs), 1, one);
+    for (std::size_t k = 0; k < kOutputs; ++k)
+      EXPECT_NEAR(one[k], all[i * kOutputs + k], 1e-5f) << "image " << i << ", output " << k;
+  }
+}
+
 TEST(Network, FrozenLayersGetNoGradientAndOthersTheSame) {
   Backend backend(1);
   const NetworkSpec spec = small();

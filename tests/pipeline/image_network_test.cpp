@@ -29,14 +29,20 @@ class CachedLayer : public testing::Test {
     write_file(images_ / "Cr_1.bmp", "no image");
     for (const Sample& sample : open_dataset(images_).samples)
       examples_.paths.push_back(sample.path);
-    const NetworkSpec trunk = vgg16_slim({.classes = 6, .width = 1.0 / 16, .input = {1, 32, 32}});
-    model_.spec = classifier_on_features(trunk, {"block4_pool", "block5_pool"}, 6);
-    model_.parameters = initial_parameters(model_.spec, 3);
+    set_trunk_width(1.0 / 16);
     model_.class_names = {"Cr", "In", "PS", "Pa", "RS", "Sc"};
     model_.preprocessing = to_json(from_scratch(32));
   }
+  void set_trunk_width(double width) {
+    const NetworkSpec trunk = vgg16_slim({.classes = 6, .width = width, .input = {1, 32, 32}});
+    model_.spec = classifier_on_features(trunk, {"block4_pool", "block5_pool"}, 6);
+    model_.parameters = initial_parameters(model_.spec, 3);
+  }
   std::vector<Kept> run(const std::string& layer, bool features = true) {
-    ImageNetwork network(backend_, model_, features,
+    return run(backend_, layer, features);
+  }
+  std::vector<Kept> run(Backend& backend, const std::string& layer, bool features = true) {
+    ImageNetwork network(backend, model_, features,
                          {.batch_size = 4, .cached_layer = layer, .cache = cache_});
     std::vector<Kept> kept;
     network.run(examples_, [&](const ImageOutput& output) {
@@ -91,6 +97,16 @@ TEST_F(CachedLayer, ComputesEachImageOnce) {
   ASSERT_EQ(cached().size(), 1u);
   EXPECT_EQ(fs::file_size(cached()[0]), size);
   EXPECT_EQ(fs::last_write_time(cached()[0]), written);
+}
+
+// What is kept in the cache outlives what is timed.
+TEST_F(CachedLayer, IsComputedByDirectKernels) {
+  set_trunk_width(0.5);  // wide enough for Winograd
+  Backend timing(1, {.policy = KernelConfig::Policy::timed});
+  run(timing, kFeaturesLayer);
+  EXPECT_TRUE(timing.kernels_used().empty());
+  run(timing, "");
+  if (timing.kernels_used().empty()) GTEST_SKIP() << "this machine has one kernel for all";
 }
 
 TEST_F(CachedLayer, IsIgnoredWhereSomethingBeforeItIsAskedFor) {

@@ -8,8 +8,9 @@ namespace steelsight {
 namespace {
 
 const Codecs& load_codecs() {
-  // Looked for where the program's RUNPATH says, as libraries are that it is linked to.
-  void* const module = ::dlopen(STEELSIGHT_CODECS_MODULE, RTLD_NOW | RTLD_LOCAL);
+  // Installed, the program's RUNPATH names its folder.
+  void* module = ::dlopen(STEELSIGHT_CODECS_NAME, RTLD_NOW | RTLD_LOCAL);
+  if (module == nullptr) module = ::dlopen(STEELSIGHT_CODECS_BUILT, RTLD_NOW | RTLD_LOCAL);
   void* const found = module == nullptr ? nullptr : ::dlsym(module, "steelsight_codecs");
   if (found == nullptr)
     throw FileError(std::string("the decoders of PNG, TIFF and JPEG can't be loaded: ") +

@@ -55,6 +55,7 @@ struct TrialSummary {
   double seconds = 0;                             // of all folds
 };
 
+// The parts of a data set that a trial has an accuracy on.
 struct TrialPart {
   const char* name;
   const char* title;

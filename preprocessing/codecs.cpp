@@ -2,7 +2,7 @@
 
 #include <dlfcn.h>
 
-#include "core/error.hpp"
+#include <stdexcept>
 
 namespace steelsight {
 namespace {
@@ -13,8 +13,8 @@ const Codecs& load_codecs() {
   if (module == nullptr) module = ::dlopen(STEELSIGHT_CODECS_BUILT, RTLD_NOW | RTLD_LOCAL);
   void* const found = module == nullptr ? nullptr : ::dlsym(module, "steelsight_codecs");
   if (found == nullptr)
-    throw FileError(std::string("the decoders of PNG, TIFF and JPEG can't be loaded: ") +
-                    ::dlerror() + "; build or install steelsight again");
+    throw std::runtime_error(std::string("the codecs of PNG, TIFF and JPEG can't be loaded: ") +
+                             ::dlerror() + "; build or install steelsight again");
   return *static_cast<const Codecs*>(found);
 }
 

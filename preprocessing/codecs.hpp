@@ -15,7 +15,8 @@ struct Codecs {
                  std::vector<unsigned char>& bytes, const std::vector<int>& options);
 };
 
-// Loads the module at the first call; any thread may be that one. Throws FileError if it can't be.
+// Loads the module at the first call; any thread may be that one. Throws std::runtime_error if it
+// can't be loaded: no Error, as that is no image's fault, and ends the run.
 const Codecs& codecs();
 
 }  // namespace steelsight

@@ -10,7 +10,10 @@ namespace steelsight {
 class TemporaryFolder {
  public:
   TemporaryFolder() { fs::create_directories(path_); }
-  ~TemporaryFolder() { fs::remove_all(path_); }
+  ~TemporaryFolder() {
+    boost::system::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 

@@ -1,6 +1,7 @@
 #include "pipeline/report/report_markdown.hpp"
 
 #include <algorithm>
+#include <kainjow/mustache.hpp>
 #include <stdexcept>
 #include <string_view>
 

@@ -8,21 +8,23 @@
 #include "core/atomic_file.hpp"
 #include "core/filesystem.hpp"
 #include "datasets/dataset.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace steelsight {
 
 class FolderFixture : public testing::Test {
  protected:
-  FolderFixture() { fs::create_directories(folder_); }
-  ~FolderFixture() override { fs::remove_all(folder_); }
-
   // Writes a file whose content is its own name, so that no two are alike.
   void touch(const std::string& name) const { write_file(folder_ / name, name); }
   void touch_all(const std::vector<std::string>& names) const {
     for (const std::string& name : names) touch(name);
   }
 
-  const fs::path folder_ = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%");
+ private:
+  const TemporaryFolder temporary_;
+
+ protected:
+  const fs::path folder_ = temporary_.path();
 };
 
 // The message of the Error that `run` throws; a failure if it throws nothing or something else.

@@ -51,6 +51,15 @@ TEST_F(SynthTest, NamesAndFormatAreThoseOfNeu) {
   EXPECT_THAT(samples_per_class(dataset), Each(2));
 }
 
+// 63 is no multiple of 4: rows are padded.
+TEST_F(SynthTest, FilesAreThoseOpenCvWrites) {
+  for (const auto& [name, bytes] : files({.folder = folder_, .per_class = 1, .size = 63})) {
+    std::vector<unsigned char> expected;
+    cv::imencode(".bmp", cv::imread((folder_ / name).string(), cv::IMREAD_UNCHANGED), expected);
+    EXPECT_EQ(bytes, std::string(expected.begin(), expected.end())) << name;
+  }
+}
+
 TEST_F(SynthTest, SameSeedSameBytesWhateverTheNumberOfImages) {
   const auto three = files({.folder = folder_ / "a", .per_class = 3, .seed = 7});
   const auto two = files({.folder = folder_ / "b" / "new", .per_class = 2, .seed = 7});

@@ -4,8 +4,9 @@
 
 namespace steelsight {
 
-// GFLOP/s of f32 on the backend's threads: the fastest of several products of square matrices that
-// stay in the caches. A multiplication and an addition are two operations.
-double measure_peak_gflops(Backend& backend);
+// In billions of operations a second on the backend's threads: the fastest of several products of
+// square matrices that stay in the caches. A multiplication and an addition are two operations.
+double measure_peak(Backend& backend);          // f32
+double measure_integer_peak(Backend& backend);  // u8 times s8, summed in s32
 
 }  // namespace steelsight

@@ -10,7 +10,7 @@ namespace steelsight {
 namespace {
 
 // Bounds for specs from outside, far beyond any sensible network.
-constexpr std::int64_t kMaxSize = 1 << 20;      // of one dimension
+constexpr std::int64_t kMaxSize = 1 << 20;      // of a layer's channels, rows or columns
 constexpr std::int64_t kMaxElements = 1 << 29;  // of one activation
 constexpr std::size_t kMaxLayers = 10000;
 
@@ -122,9 +122,10 @@ void check_parameters(const LayerSpec& layer) {
 }
 
 std::int64_t elements(const LayerSpec& layer, const Shape& shape) {
+  const std::int64_t most = shape.size() == 1 ? kMaxElements : kMaxSize;  // flattened, or C,H,W
   std::int64_t count = 1;
   for (const std::int64_t size : shape) {
-    if (size < 1 || size > kMaxSize || count > kMaxElements / size)
+    if (size < 1 || size > most || count > kMaxElements / size)
       fail(layer, "output " + to_string(shape) + " is too large or empty");
     count *= size;
   }

@@ -102,7 +102,7 @@ std::vector<float> random_batch(const Shape& shape, std::int64_t batch_size) {
 }
 
 std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& network,
-                                    double seconds) {
+                                    const Peaks& peaks, double seconds) {
   std::vector<LayerTime> layers;
   std::vector<std::vector<double>> times;  // of each layer
   time_runs(seconds, [&] {
@@ -120,11 +120,16 @@ std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& ne
                      .type = {},
                      .kernel = layers[i].kernel,
                      .milliseconds = median(times[i]) / static_cast<double>(network.batch_size()),
-                     .gflops = {}};
+                     .gflops = {},
+                     .share_of_peak = {}};
     if (const auto found = position.find(speed.layer); found != position.end()) {
       speed.type = type_name(subject.spec.layers[found->second]);
       const auto count = static_cast<double>(counts[found->second]);
-      if (count > 0) speed.gflops = 2 * count / speed.milliseconds * 1e-6;
+      if (count > 0) {
+        speed.gflops = 2 * count / speed.milliseconds * 1e-6;
+        speed.share_of_peak =
+            *speed.gflops / (layers[i].in_integers ? peaks.integers.value() : peaks.floats);
+      }
     }
     speeds.push_back(std::move(speed));
   }
@@ -150,8 +155,8 @@ double time_training(Backend& backend, const Subject& subject, std::int64_t batc
          static_cast<double>(batch_size);
 }
 
-BatchSpeed time_batch(Backend& backend, const Subject& subject, std::int64_t batch_size,
-                      const BenchConfig& config) {
+BatchSpeed time_batch(Backend& backend, const Subject& subject, const Peaks& peaks,
+                      std::int64_t batch_size, const BenchConfig& config) {
   InferenceNetwork network(backend, subject.spec, subject.parameters,
                            {.batch_size = batch_size, .quantization = subject.quantization});
   const std::vector<float> input = random_batch(subject.spec.input, batch_size);
@@ -164,13 +169,13 @@ BatchSpeed time_batch(Backend& backend, const Subject& subject, std::int64_t bat
                    .training_milliseconds = {},
                    .layers = {}};
   speed.milliseconds /= static_cast<double>(batch_size);
-  speed.layers = time_layers(subject, network, config.seconds);
+  speed.layers = time_layers(subject, network, peaks, config.seconds);
   if (config.training)
     speed.training_milliseconds = time_training(backend, subject, batch_size, config.seconds);
   return speed;
 }
 
-void print(const BatchSpeed& batch, double peak, Console& console) {
+void print(const BatchSpeed& batch, Console& console) {
   console.line("batch " + std::to_string(batch.batch_size) + ": " +
                fixed_text(batch.milliseconds, 3) + " ms an image, " +
                fixed_text(1e3 / batch.milliseconds, 1) + " images a second, " +
@@ -186,7 +191,7 @@ void print(const BatchSpeed& batch, double peak, Console& console) {
     std::snprintf(text, sizeof text, "  %-24s %-14s %12.3f  %8s  %8s  %s", layer.layer.c_str(),
                   layer.type.c_str(), layer.milliseconds,
                   layer.gflops ? fixed_text(*layer.gflops, 1).c_str() : "",
-                  layer.gflops ? percent_text(*layer.gflops / peak, 0).c_str() : "",
+                  layer.share_of_peak ? percent_text(*layer.share_of_peak, 0).c_str() : "",
                   layer.kernel.c_str());
     console.line(text);
   }
@@ -251,7 +256,7 @@ Json to_json(const BenchResult& result) {
                         {"milliseconds", layer.milliseconds}});
       if (layer.gflops) {
         layers.back()["gflops"] = *layer.gflops;
-        layers.back()["share_of_peak"] = *layer.gflops / result.peak_gflops;
+        layers.back()["share_of_peak"] = *layer.share_of_peak;
       }
     }
     Json json{{"batch_size", batch.batch_size},
@@ -262,26 +267,32 @@ Json to_json(const BenchResult& result) {
     json["layers"] = std::move(layers);
     batches.push_back(std::move(json));
   }
-  return {{"machine", result.machine},
-          {"network", result.network},
-          {"peak_gflops", result.peak_gflops},
-          {"batches", std::move(batches)}};
+  Json json{{"machine", result.machine},
+            {"network", result.network},
+            {"peak_gflops", result.peaks.floats}};
+  if (result.peaks.integers) json["integer_peak_gops"] = *result.peaks.integers;
+  json["batches"] = std::move(batches);
+  return json;
 }
 
 BenchResult bench(Backend& backend, const BenchConfig& config, Console& console) {
   const Subject subject = subject_of(config);
   BenchResult result{.machine = backend.machine(),
                      .network = subject.name + ", input " + to_string(subject.spec.input),
-                     .peak_gflops = measure_peak_gflops(backend),
+                     .peaks = {.floats = measure_peak(backend)},
                      .batches = {}};
+  if (!subject.quantization.empty()) result.peaks.integers = measure_integer_peak(backend);
   console.line(result.machine);
   console.line(result.network + ", " + std::to_string(parameter_count(subject.spec)) +
                " parameters");
-  console.line("peak: " + fixed_text(result.peak_gflops, 0) +
-               " GFLOP/s, f32 products of matrices; all figures are medians");
+  console.line("peak: " + fixed_text(result.peaks.floats, 0) + " GFLOP/s in f32" +
+               (result.peaks.integers
+                    ? ", " + fixed_text(*result.peaks.integers, 0) + " GOP/s in 8-bit integers"
+                    : "") +
+               ", products of matrices; all figures are medians");
   for (const std::int64_t batch_size : config.batch_sizes) {
-    result.batches.push_back(time_batch(backend, subject, batch_size, config));
-    print(result.batches.back(), result.peak_gflops, console);
+    result.batches.push_back(time_batch(backend, subject, result.peaks, batch_size, config));
+    print(result.batches.back(), console);
   }
   if (!config.output.empty()) write_file(config.output, to_json(result).dump(2) + "\n");
   return result;

@@ -30,8 +30,10 @@ Json to_json(const BenchConfig& config);
 struct LayerSpeed {
   std::string layer, type, kernel;  // kernel: oneDNN's name
   double milliseconds = 0;          // of an image, median
-  std::optional<double> gflops;     // a second; nothing for layers that multiply nothing. Winograd
-                                    // counts as what it replaces, so it may exceed the peak
+  // Nothing for layers that multiply nothing. Winograd counts as what it replaces, so it may exceed
+  // the peak, which is that of integers where the layer multiplies them.
+  std::optional<double> gflops;  // a second
+  std::optional<double> share_of_peak;
 };
 
 struct BatchSpeed {
@@ -42,9 +44,15 @@ struct BatchSpeed {
   std::vector<LayerSpeed> layers;
 };
 
+// In billions of operations a second (models/peak.hpp).
+struct Peaks {
+  double floats = 0;
+  std::optional<double> integers = {};  // for a network in 8-bit integers
+};
+
 struct BenchResult {
   std::string machine, network;
-  double peak_gflops = 0;  // a second (models/peak.hpp)
+  Peaks peaks;
   std::vector<BatchSpeed> batches;
 };
 Json to_json(const BenchResult& result);

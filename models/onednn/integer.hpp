@@ -13,15 +13,19 @@ struct IntegerConv {
   std::optional<IntegerRange> dst;  // nothing: its output is of floats
 };
 
-// For each node of the graph how it runs in integers, or nothing: what reads signed integers runs in
-// floats on a CPU without VNNI. A value that an integer
-// convolution writes stays in integers if another one reads it; other readers get it as floats.
+// For each node of the graph how it runs in integers, or nothing: what reads signed integers runs
+// in floats on a CPU without VNNI. A value that an integer convolution writes stays in integers if
+// another one reads it; other readers get it as floats.
 std::vector<std::optional<IntegerConv>> plan_integers(const Graph& graph,
                                                       const Quantization& quantization);
 
 // N,C,H,W of floats or integers -> N,K,H',W'
 Value build_integer_conv(Builder& builder, const LayerArguments& arguments,
                          const IntegerConv& integers);
+
+// N,C,H,W of integers -> N,C,H',W'. A loop of our own: oneDNN's calls its kernel for every pixel of
+// the output, which takes longer than the maxima of 64 channels.
+Value build_integer_max_pool(Builder& builder, const LayerSpec& layer, const Value& given);
 
 // The numbers that integers stand for; a value of floats as it is.
 Value to_floats(Builder& builder, const Value& value);

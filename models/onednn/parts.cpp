@@ -58,7 +58,7 @@ class PartsBuilder {
   Part build_output(const Value& output) {
     Part part{.images = batch_size_};
     builder_.copy(to_floats(builder_, values_[graph_.output]), output);
-    add_section("output", part);
+    add_section("output", /*in_integers=*/false, part);
     part.steps = std::exchange(builder_.forward, {});
     return part;
   }
@@ -67,15 +67,16 @@ class PartsBuilder {
   void build_nodes(const Segment& segment, Part& part) {
     for (std::size_t i = segment.first; i < segment.end; ++i) {
       build_node(graph_.nodes[i], integers_[i]);
-      add_section(graph_.nodes[i].layer->name, part);
+      add_section(graph_.nodes[i].layer->name, integers_[i].has_value(), part);
     }
     for (const std::size_t v : left_by(segment))
       values_[v] = builder_.reorder(values_[v], with_images(values_[v].desc(), segment.images));
   }
 
-  void add_section(const std::string& layer, Part& part) {
+  void add_section(const std::string& layer, bool in_integers, Part& part) {
     const Steps& steps = builder_.forward;
-    part.sections.push_back({layer, steps.empty() ? "" : kernel_name(steps.back()), steps.size()});
+    part.sections.push_back(
+        {layer, steps.empty() ? "" : kernel_name(steps.back()), in_integers, steps.size()});
   }
 
   void build_node(const Node& node, const std::optional<IntegerConv>& integers) {
@@ -191,7 +192,7 @@ std::vector<LayerTime> run_timed(Part& part, std::int64_t count, dnnl::stream& s
       const Clock::time_point begin = Clock::now();
       run(steps, stream);
       const std::chrono::duration<double, std::milli> time = Clock::now() - begin;
-      if (i == 0) times.push_back({section.layer, section.kernel});
+      if (i == 0) times.push_back({section.layer, section.kernel, section.in_integers});
       times[layer++].milliseconds += time.count();
     }
   }

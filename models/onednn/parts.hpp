@@ -22,6 +22,7 @@ struct Part {
   // The steps of a layer: those before `end` that are no earlier layer's.
   struct Section {
     std::string layer, kernel;
+    bool in_integers;
     std::size_t end;
   };
 

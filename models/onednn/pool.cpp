@@ -1,3 +1,4 @@
+#include "models/onednn/integer.hpp"
 #include "models/onednn/layers.hpp"
 
 namespace steelsight::onednn {
@@ -56,6 +57,8 @@ Value reshape(Builder& builder, const Value& value, const Dims& dims) {
 
 Built build_pool(Builder& builder, const LayerArguments& arguments) {
   const LayerSpec& layer = arguments.layer;
+  if (arguments.inputs[0].range.step != 0)
+    return {build_integer_max_pool(builder, layer, arguments.inputs[0]), {}};
   const std::int64_t stride = layer.stride == 0 ? layer.kernel : layer.stride;
   return build_window(
       builder, arguments.inputs[0],

@@ -8,8 +8,9 @@ DIR): inference in f32 and in 8-bit integers, and a training step; and a trainin
 112x112 with batches of 32. First the pooled output of one image is compared between all engines: 1e-4
 of the largest value. Then, for each number of threads and batch size, ROUNDS rounds in which each engine
 in its turn runs for SECONDS, three times at least, after a warm-up, and gives its median; what is written
-is the median over the rounds, and steelsight's time as a share of it. A training step is forward,
-backward and AdamW. --what takes some of: inference,int8 inference,training. Run by scripts/bench_peers.sh,
+is the median over the rounds, and the median of each round's share, steelsight's time divided by the
+engine's: a machine that others use changes less within a round than between them. A training step is
+forward, backward and AdamW. --what takes some of: inference,int8 inference,training. Run by scripts/bench_peers.sh,
 which has onnxruntime-node in DIR/node_modules.
 """
 
@@ -268,13 +269,13 @@ def check_outputs(engines):
 
 
 def measure(engines, what, threads, batch, arguments):
-    """By engine, the median over the rounds."""
+    """By engine, the milliseconds of each round."""
     method = what.split()[-1]
     times = {engine.name: [] for engine in engines}
     for round_ in range(arguments.rounds):
         for engine in engines[round_ % len(engines):] + engines[: round_ % len(engines)]:
             times[engine.name].append(getattr(engine, method)(threads, batch, arguments.seconds))
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
 
 
 def cpu_name():
@@ -288,7 +289,10 @@ def table(title, what, threads, batch, times):
     own = next(iter(times.values()))
     heading = f"{title}, {what}, {threads} {'thread' if threads == 1 else 'threads'}, batch {batch}"
     lines = [heading, "", "| engine | ms an image | the first one's share |", "|---|---|---|"]
-    return lines + [f"| {name} | {ms:.2f} | {own / ms:.2f} |" for name, ms in times.items()]
+    for name, rounds in times.items():
+        share = statistics.median(first / ms for first, ms in zip(own, rounds))
+        lines.append(f"| {name} | {statistics.median(rounds):.2f} | {share:.2f} |")
+    return lines
 
 
 def figure(results):
@@ -299,8 +303,9 @@ def figure(results):
         heading = table(**result)[0]
         parts.append(f'<text x="10" y="{y + 14}" font-weight="bold">{html.escape(heading)}, ms an image</text>')
         y += row + 4
-        slowest = max(result["times"].values())
-        for name, ms in result["times"].items():
+        medians = {name: statistics.median(rounds) for name, rounds in result["times"].items()}
+        slowest = max(medians.values())
+        for name, ms in medians.items():
             bar = (width - left - right) * ms / slowest
             color = "#1f6fb2" if name.startswith("steelsight") else "#9aa3ab"
             parts.append(f'<text x="{left - 8}" y="{y + 14}" text-anchor="end">{html.escape(name)}</text>'

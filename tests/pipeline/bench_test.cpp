@@ -38,7 +38,7 @@ class BenchStage : public testing::Test {
 
 TEST_F(BenchStage, MeasuresEachLayerAtEachBatchSize) {
   const BenchResult result = run(config());
-  EXPECT_GT(result.peak_gflops, 0);
+  EXPECT_GT(result.peaks.floats, 0);
   EXPECT_THAT(result.network, HasSubstr("3x12x12"));
   ASSERT_EQ(result.batches.size(), 2u);
   EXPECT_EQ(result.batches[1].batch_size, 3);
@@ -83,6 +83,13 @@ TEST_F(BenchStage, RunsInIntegersIfAsked) {
   EXPECT_THAT(result.network, HasSubstr("in int8"));
   EXPECT_EQ(result.batches[0].layers[0].layer, "a");
   EXPECT_NE(result.batches[0].layers[0].kernel, in_floats);
+  // The dense layer multiplies floats. The convolution's input has both signs.
+  const LayerSpeed &conv = result.batches[0].layers[0], &dense = result.batches[0].layers[3];
+  const bool has_vnni = Backend::largest_integer_weight() == kLargestWeight;
+  const double peak = has_vnni ? result.peaks.integers.value() : result.peaks.floats;
+  EXPECT_DOUBLE_EQ(conv.share_of_peak.value(), *conv.gflops / peak);
+  EXPECT_DOUBLE_EQ(dense.share_of_peak.value(), *dense.gflops / result.peaks.floats);
+  EXPECT_EQ(to_json(result).at("integer_peak_gops"), *result.peaks.integers);
 }
 
 TEST_F(BenchStage, WritesWhatItGives) {
@@ -94,7 +101,7 @@ TEST_F(BenchStage, WritesWhatItGives) {
   EXPECT_EQ(json["batches"][1]["batch_size"], 3);
   EXPECT_DOUBLE_EQ(json["batches"][0]["images_per_second"], 1e3 / result.batches[0].milliseconds);
   EXPECT_DOUBLE_EQ(json["batches"][0]["layers"][0]["share_of_peak"],
-                   *result.batches[0].layers[0].gflops / result.peak_gflops);
+                   *result.batches[0].layers[0].gflops / result.peaks.floats);
 }
 
 TEST_F(BenchStage, ConfigurationIsStrictAndLossless) {

@@ -111,6 +111,23 @@ TEST_F(Quantize, CountsTheValuesOfEachLayer) {
   EXPECT_FALSE(counts.at(layer).is_signed());  // behind a ReLU
 }
 
+// VGG16's first layers give 3.2 million.
+TEST_F(Quantize, CountsMoreThanAMillionValuesOfALayer) {
+  model_.spec = {
+      .input = {1, 256, 256},
+      .layers = {{.type = LayerType::conv, .name = "conv", .out = 20, .kernel = 1, .bias = false},
+                 {.type = LayerType::conv, .name = "last", .out = 1, .kernel = 1, .bias = false}}};
+  TensorMap parameters = initial_parameters(model_.spec, 1);
+  std::ranges::fill(parameters.at("conv.weight").values.own(), 0.5f);
+  model_.preprocessing = to_json(from_scratch(256));
+  const std::vector<fs::path> paths{open_dataset(images_).samples[0].path};
+  const std::unique_ptr<ExampleSource> source =
+      open_examples(paths, preparation_of(model_), {.batch_size = 1});
+  const auto counts =
+      count_magnitudes(backend_, model_.spec, parameters, {"input", "conv"}, *source);
+  EXPECT_EQ(counts.at("conv").largest(), counts.at("input").largest() / 2);
+}
+
 TEST_F(Quantize, WritesAModelThatRunsInIntegers) {
   const QuantizeResult result = run();
   EXPECT_EQ(result.images, 24u);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/random.hpp"
 #include "models/network.hpp"
@@ -52,9 +53,9 @@ Weights weights_of(const Tensor& tensor, const IntegerRange& range) {
   return weights;
 }
 
-// relu(sum of products * units + bias)
+// relu(sum of products * units + bias), or without relu
 Maps naive_conv(const Maps& src, const IntegerRange& range, const LayerSpec& layer,
-                const TensorMap& parameters) {
+                const TensorMap& parameters, bool has_relu = true) {
   const Weights weights = weights_of(parameters.at(layer.name + ".weight"), range);
   const Maps read = runs_in_integers(range) ? to_integers(src, range) : src;
   const auto size = [&](std::int64_t in) {
@@ -77,21 +78,28 @@ Maps naive_conv(const Maps& src, const IntegerRange& range, const LayerSpec& lay
           double value = sum * weights.units[channel];
           if (layer.bias)
             value += static_cast<double>(parameters.at(layer.name + ".bias").values[channel]);
-          dst.values.push_back(std::max(value, 0.0));
+          dst.values.push_back(has_relu ? std::max(value, 0.0) : value);
         }
   return dst;
 }
 
-Maps naive_pool(const Maps& src) {
+Maps naive_max_pool(const Maps& src, const LayerSpec& layer) {
+  const auto size = [&](std::int64_t in) {
+    return (in + 2 * layer.pad - layer.kernel) / layer.stride + 1;
+  };
   Maps dst{
-      .channels = src.channels, .height = src.height / 2, .width = src.width / 2, .values = {}};
+      .channels = src.channels, .height = size(src.height), .width = size(src.width), .values = {}};
   for (std::int64_t n = 0; n < kBatch; ++n)
     for (std::int64_t c = 0; c < src.channels; ++c)
       for (std::int64_t y = 0; y < dst.height; ++y)
-        for (std::int64_t x = 0; x < dst.width; ++x)
-          dst.values.push_back(
-              std::max({src.at(n, c, 2 * y, 2 * x), src.at(n, c, 2 * y, 2 * x + 1),
-                        src.at(n, c, 2 * y + 1, 2 * x), src.at(n, c, 2 * y + 1, 2 * x + 1)}));
+        for (std::int64_t x = 0; x < dst.width; ++x) {
+          double largest = -std::numeric_limits<double>::infinity();
+          for (std::int64_t i = y * layer.stride - layer.pad, k = 0; k < layer.kernel; ++i, ++k)
+            for (std::int64_t j = x * layer.stride - layer.pad, l = 0; l < layer.kernel; ++j, ++l)
+              if (i >= 0 && j >= 0 && i < src.height && j < src.width)
+                largest = std::max(largest, src.at(n, c, i, j));
+          dst.values.push_back(largest);
+        }
   return dst;
 }
 
@@ -169,27 +177,43 @@ INSTANTIATE_TEST_SUITE_P(Shapes, IntegerConv,
                                          Case{64, 6, 70, 1, 1, 0, false, false},
                                          Case{32, 10, 16, 5, 2, 2, false, true}));
 
+struct PoolCase {
+  std::int64_t size, kernel, stride, pad;
+  bool is_signed;  // what is pooled
+};
+
+class IntegerPool : public testing::TestWithParam<PoolCase> {};
+
 // Integers from the first convolution through the pooling into the second; floats for the last.
-TEST(IntegerChain, StaysInIntegersBetweenConvolutions) {
+TEST_P(IntegerPool, StaysInIntegersBetweenConvolutions) {
+  const PoolCase c = GetParam();
   Random random(12);
-  const NetworkSpec spec{
-      .input = {3, 12, 12},
-      .layers = {{.type = LayerType::conv, .name = "first", .out = 16, .kernel = 3, .pad = 1},
+  NetworkSpec spec{
+      .input = {3, c.size, c.size},
+      .layers = {{.type = LayerType::conv, .name = "first", .out = 20, .kernel = 3, .pad = 1},
                  {.type = LayerType::activation, .name = "first_relu"},
-                 {.type = LayerType::maxpool, .name = "pool", .kernel = 2, .stride = 2},
+                 {.type = LayerType::maxpool,
+                  .name = "pool",
+                  .kernel = c.kernel,
+                  .stride = c.stride,
+                  .pad = c.pad},
                  {.type = LayerType::conv, .name = "second", .out = 8, .kernel = 3, .pad = 1},
                  {.type = LayerType::activation, .name = "second_relu"}}};
+  const LayerSpec first = spec.layers[0], pool = spec.layers[2], second = spec.layers[3];
+  if (c.is_signed) spec.layers.erase(spec.layers.begin() + 1);
   const TensorMap parameters = random_parameters(spec, random);
-  const IntegerRange in{.step = 0.025f, .is_signed = true}, between{.step = 0.1f};
-  const Quantization quantization{.layers = {"first", "second"},
-                                  .values = {{"input", in}, {"first_relu", between}}};
-  Maps src{.channels = 3, .height = 12, .width = 12, .values = {}};
+  const IntegerRange in{.step = 0.025f, .is_signed = true};
+  const IntegerRange between{.step = 0.1f, .is_signed = c.is_signed};
+  const Quantization quantization{
+      .layers = {"first", "second"},
+      .values = {{"input", in}, {c.is_signed ? "first" : "first_relu", between}}};
+  Maps src{.channels = 3, .height = c.size, .width = c.size, .values = {}};
   const std::vector<float> input =
       random_values(static_cast<std::size_t>(count(src)), true, random);
   src.values.assign(input.begin(), input.end());
 
-  const Maps pooled = naive_pool(naive_conv(src, in, spec.layers[0], parameters));
-  const Maps expected = naive_conv(pooled, between, spec.layers[3], parameters);
+  const Maps pooled = naive_max_pool(naive_conv(src, in, first, parameters, !c.is_signed), pool);
+  const Maps expected = naive_conv(pooled, between, second, parameters);
   const std::vector<float> output = run(spec, parameters, quantization, input);
   ASSERT_EQ(output.size(), expected.values.size());
   // A sum half-way between two integers can be rounded to either; one of those is seen by the nine
@@ -200,6 +224,11 @@ TEST(IntegerChain, StaysInIntegersBetweenConvolutions) {
         std::abs(output[i] - expected.values[i]) > 1e-4 * std::max(1.0, expected.values[i]);
   EXPECT_LE(differing, output.size() / 100);
 }
+
+INSTANTIATE_TEST_SUITE_P(Windows, IntegerPool,
+                         testing::Values(PoolCase{12, 2, 2, 0, false}, PoolCase{13, 2, 2, 0, false},
+                                         PoolCase{13, 3, 2, 1, false}, PoolCase{12, 3, 1, 1, false},
+                                         PoolCase{12, 2, 2, 0, true}, PoolCase{11, 3, 2, 1, true}));
 
 TEST(IntegerChain, OtherReadersGetFloats) {
   Random random(13);

@@ -40,10 +40,11 @@ mode_t default_mode() {
 }  // namespace
 
 AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
-  boost::system::error_code ignored;
-  if (fs::is_directory(target_, ignored))
+  boost::system::error_code error;
+  if (fs::is_directory(target_, error))
     throw FileError(target_.string() + ": is a folder, expected a file name");
-  fs::create_directories(folder_of(target_), ignored);  // mkstemp reports what went wrong
+  fs::create_directories(folder_of(target_), error);
+  if (error) throw FileError(target_.string() + ": its folder can't be made: " + error.message());
   std::string name = (folder_of(target_) / ".steelsight-XXXXXX").string();
   const int descriptor = ::mkstemp(name.data());
   if (descriptor < 0) fail("can't be created");

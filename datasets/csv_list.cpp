@@ -14,7 +14,8 @@ constexpr char kExpectedHeader[] =
     "expected path,label[,split,group], or label and columns of numbers for a table";
 
 // Column by name.
-std::map<std::string, std::size_t> read_header(const CsvReader& reader, const CsvRow& header) {
+std::map<std::string, std::size_t> read_header(const CsvReader& reader, const CsvRow& header,
+                                               Labels labels) {
   std::map<std::string, std::size_t> columns;
   for (std::size_t i = 0; i < header.cells.size(); ++i) {
     const std::string& name = header.cells[i];
@@ -25,7 +26,7 @@ std::map<std::string, std::size_t> read_header(const CsvReader& reader, const Cs
       throw DatasetError(reader.where(header) + ": column '" + name + "' is there twice");
   }
   for (const char* name : {"path", "label"})
-    if (!columns.contains(name))
+    if (!columns.contains(name) && (name == std::string("path") || labels == Labels::required))
       throw DatasetError(reader.where(header) + ": column '" + name + "' is missing, " +
                          kExpectedHeader);
   return columns;
@@ -47,11 +48,11 @@ class ListReader {
         real_root_(fs::canonical(root_)),
         builder_(root_, Layout::csv_list) {}
 
-  Dataset read() {
+  Dataset read(Labels labels) {
     CsvRow row;
     if (!reader_.next(row))
       throw DatasetError(reader_.where({1, {}}) + ": empty, " + kExpectedHeader);
-    columns_ = read_header(reader_, row);
+    columns_ = read_header(reader_, row, labels);
     while (reader_.next(row)) read_sample(row);
     if (line_of_.empty()) throw DatasetError(reader_.where(row) + ": no row follows the header");
     return builder_.finish();
@@ -115,8 +116,8 @@ class ListReader {
 
 }  // namespace
 
-Dataset read_csv_list(const fs::path& list) {
-  return ListReader(list).read();
+Dataset read_csv_list(const fs::path& list, Labels labels) {
+  return ListReader(list).read(labels);
 }
 
 }  // namespace steelsight

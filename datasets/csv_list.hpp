@@ -11,6 +11,7 @@ namespace steelsight {
 // Throws DatasetError that names file and line: an unknown, double or missing column, an empty
 // path, a path listed twice or leading to something that is not a file, an unknown split, a label
 // or group that is not UTF-8. FileError if the list can't be read.
-Dataset read_csv_list(const fs::path& list);
+// labels: whether there must be a column of them.
+Dataset read_csv_list(const fs::path& list, Labels labels = Labels::required);
 
 }  // namespace steelsight

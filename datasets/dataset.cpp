@@ -173,7 +173,7 @@ Dataset read_layout(const fs::path& folder_or_list, Labels labels) {
                        ": a single file, expected a data set: " + kLayouts);
   if (labels == Labels::optional ? is_table(folder_or_list) : is_labelled_table(folder_or_list))
     return dataset_of_table(read_table(folder_or_list));
-  return read_csv_list(folder_or_list);
+  return read_csv_list(folder_or_list, labels);
 }
 
 void require_label(const Dataset& dataset) {
@@ -182,7 +182,8 @@ void require_label(const Dataset& dataset) {
   throw DatasetError(dataset.root.string() + ": none of " + std::to_string(dataset.samples.size()) +
                      (dataset.layout == Layout::table ? " rows" : " images") +
                      " has a label, expected class folders, names like Cr_12.bmp, or a "
-                     "CSV list or table with a column label; classify and explore need no labels");
+                     "CSV list or table with a column label; classify, explore, extract and "
+                     "quantize need no labels");
 }
 
 }  // namespace
@@ -221,8 +222,8 @@ Dataset open_dataset(const fs::path& folder_or_list, Labels labels) {
   return dataset;
 }
 
-Dataset open_images(const fs::path& folder_or_list) {
-  Dataset dataset = open_dataset(folder_or_list);
+Dataset open_images(const fs::path& folder_or_list, Labels labels) {
+  Dataset dataset = open_dataset(folder_or_list, labels);
   if (dataset.table)
     throw DatasetError(
         folder_or_list.string() +

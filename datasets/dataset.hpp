@@ -55,7 +55,7 @@ enum class Labels { required, optional };
 Dataset open_dataset(const fs::path& folder_or_list, Labels labels = Labels::required);
 
 // The same for what needs images: throws DatasetError for a table too.
-Dataset open_images(const fs::path& folder_or_list);
+Dataset open_images(const fs::path& folder_or_list, Labels labels = Labels::required);
 
 // Per class, in order of class_names.
 std::vector<std::size_t> samples_per_class(const Dataset& dataset);

@@ -100,10 +100,11 @@ KernelChoices::KernelChoices(KernelConfig config, std::string machine)
   MachineKernels kernels = read_kernel_file(config_.file);
   if (!kernels.contains(machine_)) {
     std::string known;
-    for (const auto& [other, timings] : kernels) known += "\n  " + other;
-    throw ConfigError(config_.file.string() + ": has no kernels timed on '" + machine_ +
-                      "', only on" + (known.empty() ? " no machine" : known) +
-                      "\nCPU, oneDNN and --threads must be the same");
+    for (const auto& [other, timings] : kernels)
+      known += (known.empty() ? ", only on '" : "', '") + other;
+    throw ConfigError(config_.file.string() + ": has no kernels timed on '" + machine_ + "'" +
+                      (known.empty() ? "" : known + "'") +
+                      "; CPU, oneDNN and --threads must be the same");
   }
   timings_ = std::move(kernels[machine_]);
 }

@@ -22,6 +22,12 @@ struct Observed {
   std::vector<std::pair<std::string, std::size_t>> parts;
 };
 
+// `name`, longer if a layer is called so already.
+std::string unused_name(const NetworkSpec& spec, std::string name) {
+  while (std::ranges::count(spec.layers, name, &LayerSpec::name) > 0) name += "'";
+  return name;
+}
+
 Observed observe(NetworkSpec spec, const std::set<std::string>& values) {
   Observed observed{.spec = std::move(spec), .parts = {}};
   const std::vector<LayerGraph> graph = resolve(observed.spec);
@@ -33,13 +39,14 @@ Observed observe(NetworkSpec spec, const std::set<std::string>& values) {
     observed.parts.emplace_back(name, static_cast<std::size_t>(element_count(graph[i].output)));
     vectors.push_back(name);
     if (graph[i].output.size() == 1) continue;
-    vectors.back() += "/observed";
+    vectors.back() = unused_name(observed.spec, name + "/observed");
     observed.spec.layers.push_back(
         {.type = LayerType::flatten, .name = vectors.back(), .inputs = {name}});
   }
   if (vectors.size() > 1)
-    observed.spec.layers.push_back(
-        {.type = LayerType::concat, .name = "observed", .inputs = vectors});
+    observed.spec.layers.push_back({.type = LayerType::concat,
+                                    .name = unused_name(observed.spec, "observed"),
+                                    .inputs = vectors});
   return observed;
 }
 

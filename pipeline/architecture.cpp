@@ -35,6 +35,10 @@ Architecture from_file(const std::string& file, const ArchitectureOptions& optio
   if (input.size() != 3 || (input[0] != 1 && input[0] != 3))
     throw ModelError(file + ": input is " + to_string(input) +
                      ", expected 1 or 3 channels, height, width");
+  if (options.input_size != 0 && (input[1] != options.input_size || input[2] != options.input_size))
+    throw ModelError(file + ": input is " + to_string(input) + ", not " +
+                     std::to_string(options.input_size) +
+                     " pixels; an input size is given to named architectures alone");
   architecture.preprocessing = input[0] == 1 ? from_scratch(1) : torchvision_vgg16();
   architecture.preprocessing.height = static_cast<int>(input[1]);
   architecture.preprocessing.width = static_cast<int>(input[2]);

@@ -74,6 +74,8 @@ Subject subject_of(const BenchConfig& config) {
       initial_parameters(subject.spec, 0, parameters_of(subject.spec, subject.parameters));
   if (config.int8) {
     subject.quantization = all_in_integers(subject.spec, subject.parameters);
+    if (subject.quantization.empty())
+      throw ModelError(subject.name + ": has no convolution that could run in integers");
     subject.name += " in int8";
   }
   return subject;

@@ -156,7 +156,9 @@ class Extension {
     for (std::size_t c = 0; c < model.class_names.size(); ++c)
       places.push_back(c < old_.class_names.size() ? static_cast<int>(c) : -1);
     model.calibration = Json::object();  // it is of other classes and another memory
-    model.quantization = {};             // of another network
+    if (!model.quantization.empty())
+      console_.line("the new model is in f32: `quantize` makes it run in integers again");
+    model.quantization = {};  // of another network
     const std::string head = head_of(model.spec);
     for (const ParameterSpec& parameter : parameter_specs(model.spec)) {
       if (layer_of_parameter(parameter.name) != head) continue;

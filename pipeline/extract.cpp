@@ -95,7 +95,7 @@ FeatureNetwork feature_network(const ExtractConfig& config, Console& console) {
 
 ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& console) {
   FeatureNetwork network = feature_network(config, console);
-  const Dataset dataset = open_images(config.dataset);
+  const Dataset dataset = open_images(config.dataset, Labels::optional);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   std::vector<fs::path> paths;
   for (const Sample& sample : dataset.samples) paths.push_back(sample.path);

@@ -49,11 +49,21 @@ bool write_all(int descriptor, const void* from, std::size_t size, std::uint64_t
   return true;
 }
 
+// Not a fault of the program: a home that doesn't exist, or can't be written, is usual in
+// containers.
+void create_folders(const fs::path& folder) {
+  boost::system::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    throw FileError(folder.string() + ": the folder for features can't be made: " +
+                    error.message() + "; name another one by --set /COMMAND/cache=FOLDER");
+}
+
 }  // namespace
 
 FeatureStore::FeatureStore(fs::path file, std::size_t row_floats)
     : file_(std::move(file)), row_floats_(row_floats) {
-  if (file_.has_parent_path()) fs::create_directories(file_.parent_path());
+  if (file_.has_parent_path()) create_folders(file_.parent_path());
   descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail("opening");
   lock();

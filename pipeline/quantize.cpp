@@ -40,22 +40,36 @@ Images images_of(const Dataset& dataset, const Model& model) {
   return images;
 }
 
-// About `count`, as many of each class.
-Examples select(const Images& images, std::int64_t count, std::uint64_t seed) {
+// Positions of about `count`, as many of each class.
+std::vector<std::size_t> select(const Images& images, std::int64_t count, std::uint64_t seed) {
   std::vector<int> classes = images.labels;
   std::ranges::sort(classes);
   const auto n = static_cast<std::int64_t>(std::ranges::unique(classes).begin() - classes.begin());
   const auto per_class = static_cast<std::size_t>((count + n - 1) / n);
-  return images.examples.select(select_per_class(images.labels, per_class, seed));
+  return select_per_class(images.labels, per_class, seed);
 }
 
-// A row of logits for each example; empty for one that can't be read.
+template <class T>
+std::vector<T> those_at(const std::vector<T>& all, const std::vector<std::size_t>& positions) {
+  std::vector<T> some;
+  for (const std::size_t position : positions) some.push_back(all[position]);
+  return some;
+}
+
+// A row for each example.
 using Logits = std::vector<std::vector<float>>;
+
+void refuse_to_replace(const std::string& model, const std::string& output) {
+  boost::system::error_code ignored;  // of what doesn't exist yet
+  if (!model.empty() && fs::equivalent(model, output, ignored))
+    throw ConfigError("/quantize/output is the model itself, which would be lost: name another");
+}
 
 class Quantizing {
  public:
   Quantizing(Backend& backend, const QuantizeConfig& config, Console& console)
       : backend_(backend), config_(config), console_(console), model_(load_model(config.model)) {
+    refuse_to_replace(config.model, config.output);
     if (!model_.quantization.empty()) throw ModelError(config.model + ": is quantised already");
     image_preparation(preparation_of(model_));  // throws for a model that reads a table
     simplify_for_inference(model_.spec, model_.parameters);
@@ -65,20 +79,23 @@ class Quantizing {
   }
 
   QuantizeResult run() {
-    const Dataset dataset = open_dataset(config_.calibrate);
+    const Dataset dataset = open_images(config_.calibrate, Labels::optional);
     for (const std::string& warning : dataset.warnings) console_.warning(warning);
-    const Images images = images_of(dataset, model_);
-    const Examples few = select(images, config_.images, config_.seed);
+    Images images = images_of(dataset, model_);
+    const Logits floats = floats_of_readable(images);
+    const std::vector<std::size_t> drawn = select(images, config_.images, config_.seed);
+    const Examples few = images.examples.select(drawn);
     const Quantization ranges = ranges_on(few);
     QuantizeResult result;
-    const std::map<std::string, double> errors = layer_errors(ranges, few, result);
+    const std::map<std::string, double> errors =
+        layer_errors(ranges, few, those_at(floats, drawn), result);
     model_.quantization = {.layers = {result.integer_layers.begin(), result.integer_layers.end()},
                            .values = ranges.values,
                            .figures = Json::object()};
     if (result.integer_layers.empty())
       throw ModelError(config_.model +
                        ": every convolution loses more than --max-layer-error allows");
-    compare(images, result);
+    compare(images, floats, result);
     model_.quantization.figures = describe(errors, few.size(), result);
     return result;
   }
@@ -87,6 +104,26 @@ class Quantizing {
   const Model& quantised() const { return model_; }
 
  private:
+  // Logits in f32. Takes those that can't be read out of the images.
+  Logits floats_of_readable(Images& images) {
+    std::vector<std::string> errors;
+    const Logits logits = logits_of({}, images.examples, &errors);
+    std::vector<std::size_t> readable, others;
+    for (std::size_t i = 0; i < errors.size(); ++i)
+      (errors[i].empty() ? readable : others).push_back(i);
+    if (!others.empty()) {
+      const std::string text =
+          std::to_string(others.size()) + " of " + std::to_string(errors.size()) +
+          " images can't be read; the first: " + images.examples.paths[others[0]].string() + ": " +
+          errors[others[0]];
+      if (readable.empty()) throw DatasetError(config_.calibrate + ": " + text);
+      console_.warning(text);
+    }
+    images = {.examples = images.examples.select(readable),
+              .labels = those_at(images.labels, readable)};
+    return those_at(logits, readable);
+  }
+
   Quantization ranges_on(const Examples& examples) {
     std::set<std::string> values;
     for (const std::string& layer : layers_) values.insert(value_read(model_.spec, layer));
@@ -101,7 +138,8 @@ class Quantizing {
     return ranges;
   }
 
-  Logits logits_of(const Quantization& quantization, const Examples& examples) {
+  Logits logits_of(const Quantization& quantization, const Examples& examples,
+                   std::vector<std::string>* errors = nullptr) {
     Model model = model_;
     model.quantization = quantization;
     Logits logits(examples.size());
@@ -109,14 +147,14 @@ class Quantizing {
                  {.batch_size = config_.batch_size, .loader_threads = config_.loader_threads})
         .run(examples, [&](const ImageOutput& output) {
           logits[output.item].assign(output.logits.begin(), output.logits.end());
+          if (errors != nullptr) errors->push_back(output.error);
         });
     return logits;
   }
 
   // Each layer alone in integers, and in `result` to which kind it belongs by that.
   std::map<std::string, double> layer_errors(const Quantization& ranges, const Examples& examples,
-                                             QuantizeResult& result) {
-    const Logits floats = logits_of({}, examples);
+                                             const Logits& floats, QuantizeResult& result) {
     std::map<std::string, double> errors;
     console_.start("judging layers", layers_.size(), "layers");
     for (const std::string& layer : layers_) {
@@ -149,11 +187,9 @@ class Quantizing {
     return spread > 0 ? std::sqrt(differences / spread) : 0;
   }
 
-  void compare(const Images& images, QuantizeResult& result) {
-    const Logits floats = logits_of({}, images.examples);
+  void compare(const Images& images, const Logits& floats, QuantizeResult& result) {
     const Logits integers = logits_of(model_.quantization, images.examples);
     for (std::size_t i = 0; i < floats.size(); ++i) {
-      if (floats[i].empty()) continue;
       const int in_floats = argmax(floats[i]), in_integers = argmax(integers[i]);
       ++result.images;
       result.agreeing += in_floats == in_integers;

@@ -6,6 +6,7 @@
 
 #include "models/error.hpp"
 #include "models/onednn/graph.hpp"
+#include "models/onednn/self_check.hpp"
 #include "models/quantization.hpp"
 
 namespace steelsight {
@@ -62,7 +63,10 @@ Backend::Backend(int threads, KernelConfig kernels)
   omp_set_num_threads(threads_);
   KernelChoices choices(std::move(kernels), machine());
   context_ = onednn::guarded("starting", [&] {
-    return std::make_unique<onednn::Context>(onednn::Context{.kernels = std::move(choices)});
+    auto context =
+        std::make_unique<onednn::Context>(onednn::Context{.kernels = std::move(choices)});
+    onednn::check_library(*context);
+    return context;
   });
 }
 

@@ -69,7 +69,9 @@ int run(int argc, char** argv) {
   } catch (const Error& error) {  // datasets, images, predictions, files
     return fail(kData, error.what());
   } catch (const std::bad_alloc&) {
-    return fail(kBackend, "out of memory: try a smaller --set /COMMAND/batch_size or input_size");
+    return fail(
+        kBackend,
+        "out of memory: try a smaller batch (--set /COMMAND/batch_size) or input (--input-size)");
   } catch (const std::exception& error) {
     return fail(kUnexpected, std::string("unexpected error: ") + error.what());
   }

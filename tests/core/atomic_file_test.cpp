@@ -1,11 +1,15 @@
 #include "core/atomic_file.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
 
 namespace steelsight::atomic_file_test {
 namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
 
 class AtomicFileTest : public testing::Test {
  protected:
@@ -46,7 +50,8 @@ TEST_F(AtomicFileTest, CreatesMissingFolders) {
 TEST_F(AtomicFileTest, SaysWhatCanNotBeWritten) {
   EXPECT_THROW(write_file(folder_, "x"), FileError);
   write_file(folder_ / "file", "x");
-  EXPECT_THROW(write_file(folder_ / "file" / "below", "x"), FileError);
+  EXPECT_THAT([&] { write_file(folder_ / "file" / "below" / "it", "x"); },
+              ThrowsMessage<FileError>(HasSubstr("folder can't be made: Not a directory")));
 }
 
 TEST_F(AtomicFileTest, ReadFileHasALimitAndRefusesFolders) {

@@ -1,11 +1,15 @@
 #include "pipeline/feature_store.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/atomic_file.hpp"
 
 namespace steelsight::feature_store_test {
 namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
 
 class FeatureStoreTest : public testing::Test {
  protected:
@@ -32,6 +36,12 @@ TEST_F(FeatureStoreTest, KeepsRowsFromRunToRun) {
   EXPECT_EQ(mapping.rows.at({7, 0})[2], 3);
   EXPECT_EQ(mapping.rows.at({7, 9})[0], 4);
   EXPECT_THROW(store.append({1, 0}, std::vector<float>{1}), std::invalid_argument);
+}
+
+TEST_F(FeatureStoreTest, SaysWhichFolderCanNotBeMade) {
+  write_file(folder_ / "file", "x");
+  EXPECT_THAT([&] { FeatureStore(folder_ / "file" / "deep" / "a.features", 3); },
+              ThrowsMessage<FileError>(HasSubstr("/cache=FOLDER")));
 }
 
 // A killed run leaves any number of the last record's bytes.

@@ -141,6 +141,41 @@ TEST_F(Quantize, WritesAModelThatRunsInIntegers) {
   EXPECT_LT(fs::file_size(config_.output), fs::file_size(config_.model) / 2);
 }
 
+TEST_F(Quantize, LeavesOutWhatCanNotBeRead) {
+  const std::vector<Sample> samples = open_dataset(images_).samples;
+  for (const std::size_t broken : {0u, 7u, 23u}) write_file(samples[broken].path, "no image");
+  config_.images = 1000;
+  const QuantizeResult result = run();
+  EXPECT_EQ(result.images, 21u);
+  EXPECT_EQ(result.in_floats.n, 21u);
+  EXPECT_EQ(load_model(config_.output).quantization.figures.at("calibrated_on"), 21u);
+
+  fs::remove(config_.output);
+  for (const Sample& sample : samples) write_file(sample.path, "no image");
+  EXPECT_THAT([&] { run(); },
+              ThrowsMessage<DatasetError>(HasSubstr("24 of 24 images can't be read; the first: ")));
+  EXPECT_FALSE(fs::exists(config_.output));
+}
+
+TEST_F(Quantize, NeedsNoLabels) {
+  std::string list = "path\n";
+  for (const Sample& sample : open_dataset(images_).samples) list += sample.path.string() + "\n";
+  config_.calibrate = (folder_ / "list.csv").string();
+  write_file(config_.calibrate, list);
+  const QuantizeResult result = run();
+  EXPECT_EQ(result.in_floats.n, 0u);
+  EXPECT_GE(result.agreeing, result.images - 2);
+}
+
+TEST_F(Quantize, LayersMayBeCalledAsThoseItAdds) {
+  model_.spec = {.input = {1, 32, 32},
+                 .layers = {{.type = LayerType::conv, .name = "observed", .out = 4, .kernel = 3},
+                            {.type = LayerType::conv, .name = "last", .out = 6, .kernel = 3},
+                            {.type = LayerType::global_avgpool, .name = "observed/observed"}}};
+  model_.parameters = initial_parameters(model_.spec, 3);
+  EXPECT_EQ(run().integer_layers.size() + run().float_layers.size(), 2u);
+}
+
 TEST_F(Quantize, ALayerThatLosesTooMuchStaysInFloats) {
   const QuantizeResult all = run();
   const auto errors = load_model(config_.output).quantization.figures.at("layer_errors");
@@ -162,6 +197,9 @@ TEST_F(Quantize, RefusesWhatCanNotBeQuantised) {
   QuantizeConfig twice = config_;
   twice.model = config_.output;
   Console quiet(true);
+  EXPECT_THAT([&] { quantize(backend_, twice, quiet); },
+              ThrowsMessage<ConfigError>(HasSubstr("is the model itself")));
+  twice.output += "8";
   EXPECT_THAT([&] { quantize(backend_, twice, quiet); },
               ThrowsMessage<ModelError>(HasSubstr("quantised already")));
   model_.spec = {.input = {1, 32, 32},

@@ -49,6 +49,19 @@ TEST_F(Cli, WrongUsageExitsWithTwoAndSaysWhy) {
   EXPECT_EQ(run_program({"--version"}).exit_code, 0);
 }
 
+TEST_F(Cli, EveryCommandHasASectionInTheConfiguration) {
+  const std::string help = run_program({"--help"}).out;
+  const std::regex name("\n  ([a-z]+) +[A-Z]");
+  const auto begin = help.begin() + static_cast<std::ptrdiff_t>(help.find("Subcommands:"));
+  Json sections = Json::object();
+  for (std::sregex_iterator match(begin, help.end(), name), end; match != end; ++match)
+    sections[(*match)[1].str()] = Json::object();
+  EXPECT_GE(sections.size(), 13u);
+  write_file(path("sections.json"), sections.dump());
+  const ProgramResult result = run_program({"info", model(), "--config", path("sections.json")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
 TEST_F(Cli, WrongDataExitsWithThree) {
   const ProgramResult missing =
       run_program({"train", path("nowhere"), "-o", path("x.safetensors")});
@@ -113,6 +126,11 @@ TEST_F(Cli, ASpecFileIsAnArchitecture) {
                                              "--arch", path("small.json"), "--epochs", "1"});
   EXPECT_EQ(trained.exit_code, 0) << trained.err;
   EXPECT_EQ(load_model(path("spec.safetensors")).spec.layers.size(), 6u);
+
+  const ProgramResult resized =
+      run_program({"bench", "--arch", path("small.json"), "--input-size", "32"});
+  EXPECT_EQ(resized.exit_code, 4);
+  EXPECT_THAT(resized.err, HasSubstr("input is 3x24x24, not 32"));
 }
 
 TEST_F(Cli, ExplainWritesAPictureOfEachImageThatWasRead) {

@@ -102,6 +102,12 @@ TEST_F(Cli, ExtractWritesTheSameNumbersAsNpyAndCsv) {
   EXPECT_EQ(npy.size() % 64, (60 * 128 * 4) % 64);
   const std::string csv = read_file(path("features.csv"));
   EXPECT_THAT(csv.substr(0, 40), HasSubstr("path,label,error,f0,f1"));
+
+  write_file(path("unlabelled.csv"), "path\n" + images() + "/Cr_1.bmp\n");
+  const ProgramResult unlabelled =
+      run_program({"extract", path("unlabelled.csv"), "-o", path("unlabelled"), "--model", model(),
+                   "--layer", "block5", "--set", "/extract/cache=" + path("cache")});
+  EXPECT_EQ(unlabelled.exit_code, 0) << unlabelled.err;
 }
 
 TEST_F(Cli, SearchGoesOnWhereItWasStopped) {

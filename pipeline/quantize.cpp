@@ -112,10 +112,9 @@ class Quantizing {
     for (std::size_t i = 0; i < errors.size(); ++i)
       (errors[i].empty() ? readable : others).push_back(i);
     if (!others.empty()) {
-      const std::string text =
-          std::to_string(others.size()) + " of " + std::to_string(errors.size()) +
-          " images can't be read; the first: " + images.examples.paths[others[0]].string() + ": " +
-          errors[others[0]];
+      const std::string text = std::to_string(others.size()) + " of " +
+                               std::to_string(errors.size()) +
+                               " images can't be read; the first: " + errors[others[0]];
       if (readable.empty()) throw DatasetError(config_.calibrate + ": " + text);
       console_.warning(text);
     }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <span>
 
 #include "datasets/dataset.hpp"
 #include "models/error.hpp"
@@ -59,6 +61,12 @@ std::vector<T> those_at(const std::vector<T>& all, const std::vector<std::size_t
 // A row for each example.
 using Logits = std::vector<std::vector<float>>;
 
+// Of an image that could be read before.
+std::span<const float> logits_of(const ImageOutput& output) {
+  if (!output.error.empty()) throw DatasetError(output.error);
+  return output.logits;
+}
+
 void refuse_to_replace(const std::string& model, const std::string& output) {
   boost::system::error_code ignored;  // of what doesn't exist yet
   if (!model.empty() && fs::equivalent(model, output, ignored))
@@ -106,21 +114,24 @@ class Quantizing {
  private:
   // Logits in f32. Takes those that can't be read out of the images.
   Logits floats_of_readable(Images& images) {
+    Logits logits;
+    std::vector<std::size_t> readable;
     std::vector<std::string> errors;
-    const Logits logits = logits_of({}, images.examples, &errors);
-    std::vector<std::size_t> readable, others;
-    for (std::size_t i = 0; i < errors.size(); ++i)
-      (errors[i].empty() ? readable : others).push_back(i);
-    if (!others.empty()) {
-      const std::string text = std::to_string(others.size()) + " of " +
-                               std::to_string(errors.size()) +
-                               " images can't be read; the first: " + errors[others[0]];
+    classify_all("in f32", {}, images.examples, [&](const ImageOutput& output) {
+      if (!output.error.empty()) return errors.push_back(output.error);
+      readable.push_back(output.item);
+      logits.emplace_back(output.logits.begin(), output.logits.end());
+    });
+    if (!errors.empty()) {
+      const std::string text = std::to_string(errors.size()) + " of " +
+                               std::to_string(images.examples.size()) +
+                               " images can't be read; the first: " + errors[0];
       if (readable.empty()) throw DatasetError(config_.calibrate + ": " + text);
       console_.warning(text);
     }
     images = {.examples = images.examples.select(readable),
               .labels = those_at(images.labels, readable)};
-    return those_at(logits, readable);
+    return logits;
   }
 
   Quantization ranges_on(const Examples& examples) {
@@ -137,18 +148,25 @@ class Quantizing {
     return ranges;
   }
 
-  Logits logits_of(const Quantization& quantization, const Examples& examples,
-                   std::vector<std::string>* errors = nullptr) {
+  // Images that can be read have logits.
+  void classify(const Quantization& quantization, const Examples& examples,
+                const std::function<void(const ImageOutput&)>& use) {
     Model model = model_;
     model.quantization = quantization;
-    Logits logits(examples.size());
     ImageNetwork(backend_, std::move(model), /*features=*/false,
                  {.batch_size = config_.batch_size, .loader_threads = config_.loader_threads})
-        .run(examples, [&](const ImageOutput& output) {
-          logits[output.item].assign(output.logits.begin(), output.logits.end());
-          if (errors != nullptr) errors->push_back(output.error);
-        });
-    return logits;
+        .run(examples, use);
+  }
+
+  // The same with a bar: large networks take minutes.
+  void classify_all(const char* doing, const Quantization& quantization, const Examples& examples,
+                    const std::function<void(const ImageOutput&)>& use) {
+    console_.start(doing, examples.size(), "images");
+    classify(quantization, examples, [&](const ImageOutput& output) {
+      use(output);
+      console_.update(output.item + 1);
+    });
+    console_.finish();
   }
 
   // Each layer alone in integers, and in `result` to which kind it belongs by that.
@@ -159,7 +177,12 @@ class Quantizing {
     for (const std::string& layer : layers_) {
       Quantization alone = ranges;
       alone.layers = {layer};
-      errors[layer] = relative_error(floats, logits_of(alone, examples));
+      Logits integers;
+      classify(alone, examples, [&](const ImageOutput& output) {
+        const std::span<const float> logits = logits_of(output);
+        integers.emplace_back(logits.begin(), logits.end());
+      });
+      errors[layer] = relative_error(floats, integers);
       const bool fits = errors[layer] <= config_.max_layer_error;
       (fits ? result.integer_layers : result.float_layers).push_back(layer);
       console_.update(errors.size());
@@ -187,17 +210,18 @@ class Quantizing {
   }
 
   void compare(const Images& images, const Logits& floats, QuantizeResult& result) {
-    const Logits integers = logits_of(model_.quantization, images.examples);
-    for (std::size_t i = 0; i < floats.size(); ++i) {
-      const int in_floats = argmax(floats[i]), in_integers = argmax(integers[i]);
+    const auto compare_one = [&](const ImageOutput& output) {
+      const int in_floats = argmax(floats[output.item]), in_integers = argmax(logits_of(output));
       ++result.images;
       result.agreeing += in_floats == in_integers;
-      if (images.labels[i] < 0) continue;
+      const int label = images.labels[output.item];
+      if (label < 0) return;
       ++result.in_floats.n;
       ++result.in_integers.n;
-      result.in_floats.correct += in_floats == images.labels[i];
-      result.in_integers.correct += in_integers == images.labels[i];
-    }
+      result.in_floats.correct += in_floats == label;
+      result.in_integers.correct += in_integers == label;
+    };
+    classify_all("in integers", model_.quantization, images.examples, compare_one);
   }
 
   Json describe(const std::map<std::string, double>& errors, std::size_t calibrated_on,

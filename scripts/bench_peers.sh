@@ -15,5 +15,8 @@ out=${1:?OUT}; shift
 mkdir -p "$out"
 [ -d "$out/node_modules/onnxruntime-node" ] ||
   npm install --prefix "$out" --no-audit --no-fund --ignore-scripts onnxruntime-node@1.30.0
+# By default PyTorch may give back what it freed after each step, and then waits for fresh pages for
+# longer than it computes: here every engine keeps its memory.
+export MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=17179869184
 exec /usr/bin/python3 "$repository/scripts/reference/bench_peers.py" --steelsight "$steelsight" \
   --out "$out" "$@"

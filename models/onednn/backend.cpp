@@ -65,7 +65,7 @@ Backend::Backend(int threads, KernelConfig kernels)
   context_ = onednn::guarded("starting", [&] {
     auto context =
         std::make_unique<onednn::Context>(onednn::Context{.kernels = std::move(choices)});
-    onednn::check_library(*context);
+    onednn::check_library(*context, machine());
     return context;
   });
 }

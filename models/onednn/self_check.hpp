@@ -3,7 +3,8 @@
 
 namespace steelsight::onednn {
 
-// Throws BackendError where oneDNN is known to compute something else than it says.
-void check_library(Context& context);
+// Throws BackendError where oneDNN is known to compute something else than it says. machine: for
+// the message, Backend::machine().
+void check_library(Context& context, const std::string& machine);
 
 }  // namespace steelsight::onednn

@@ -132,15 +132,22 @@ std::int64_t elements(const LayerSpec& layer, const Shape& shape) {
   return count;
 }
 
+}  // namespace
+
+std::int64_t stride_of(const LayerSpec& layer) {
+  return layer.stride == 0 ? layer.kernel : layer.stride;
+}
+
 std::int64_t window_output(const LayerSpec& layer, std::int64_t size) {
-  const std::int64_t stride = layer.stride == 0 ? layer.kernel : layer.stride;
   const std::int64_t room = size + 2 * layer.pad - layer.kernel;
   if (room < 0)
     fail(layer, "kernel " + std::to_string(layer.kernel) + " does not fit in an input of " +
                     std::to_string(size) + " with pad " + std::to_string(layer.pad) +
                     "; use a larger input or fewer pools");
-  return room / stride + 1;
+  return room / stride_of(layer) + 1;
 }
+
+namespace {
 
 void require_rank(const LayerSpec& layer, const Shape& input, std::size_t rank) {
   if (input.size() == rank) return;

@@ -87,6 +87,11 @@ struct LayerSpec {
   float beta = 0;
 };
 
+// Of a convolution or pooling: how far its windows are apart, and how many of them an input of
+// `size` rows or columns has. Throws ModelError if none fits.
+std::int64_t stride_of(const LayerSpec& layer);
+std::int64_t window_output(const LayerSpec& layer, std::int64_t size);
+
 struct NetworkSpec {
   Shape input = {};  // C,H,W or C
   std::vector<LayerSpec> layers = {};

@@ -22,10 +22,8 @@ Built build_conv(Builder& builder, const LayerArguments& arguments) {
   const Dims src = dims_of(arguments.inputs[0].desc());
   const Desc weight = any(builder.tensor(weight_name(layer)).shape);
   const Desc bias = layer.bias ? plain({layer.out}) : Desc();
-  const auto output = [&](std::int64_t size) {
-    return (size + 2 * layer.pad - layer.kernel) / layer.stride + 1;
-  };
-  const Desc dst = any({src[0], layer.out, output(src[2]), output(src[3])});
+  const Desc dst =
+      any({src[0], layer.out, window_output(layer, src[2]), window_output(layer, src[3])});
   const Dims strides{layer.stride, layer.stride}, padding{layer.pad, layer.pad};
 
   const auto pd = choose_kernel<dnnl::convolution_forward>(

@@ -93,9 +93,6 @@ Value build_integer_conv(Builder& builder, const LayerArguments& arguments,
   const LayerSpec& layer = arguments.layer;
   const Value& given = arguments.inputs[0];
   const Dims src = dims_of(given.desc());
-  const auto output = [&](std::int64_t size) {
-    return (size + 2 * layer.pad - layer.kernel) / layer.stride + 1;
-  };
   const Tensor weight = builder.take(weight_name(layer));
   IntegerWeights weights = to_integers(weight, Backend::largest_integer_weight());
   const float unit = integers.dst ? integers.dst->step : 1;
@@ -107,7 +104,7 @@ Value build_integer_conv(Builder& builder, const LayerArguments& arguments,
       builder.engine(), attributes, builder.forward_kind(), dnnl::algorithm::convolution_direct,
       any(src, type_of(integers.src)), any(weight.shape, Type::s8),
       layer.bias ? plain({layer.out}) : Desc(),
-      any({src[0], layer.out, output(src[2]), output(src[3])},
+      any({src[0], layer.out, window_output(layer, src[2]), window_output(layer, src[3])},
           integers.dst ? type_of(*integers.dst) : Type::f32),
       Dims{layer.stride, layer.stride}, Dims{layer.pad, layer.pad}, Dims{layer.pad, layer.pad});
 

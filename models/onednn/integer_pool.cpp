@@ -45,12 +45,14 @@ Value build_integer_max_pool(Builder& builder, const LayerSpec& layer, const Val
   const Dims in = dims_of(given.desc());
   const auto type = type_of(given.desc());
   constexpr auto kChannelsLast = dnnl::memory::format_tag::nhwc;
-  const std::int64_t stride = layer.stride == 0 ? layer.kernel : layer.stride;
-  const auto output = [&](std::int64_t size) {
-    return (size + 2 * layer.pad - layer.kernel) / stride + 1;
-  };
-  const Pooling pooling{in[1],         in[2],        in[3],  output(in[2]),
-                        output(in[3]), layer.kernel, stride, layer.pad};
+  const Pooling pooling{.channels = in[1],
+                        .height = in[2],
+                        .width = in[3],
+                        .out_height = window_output(layer, in[2]),
+                        .out_width = window_output(layer, in[3]),
+                        .kernel = layer.kernel,
+                        .stride = stride_of(layer),
+                        .pad = layer.pad};
   const Value src = builder.reorder(given, {in, type, kChannelsLast});
   Value dst = builder.allocate(
       {{in[0], in[1], pooling.out_height, pooling.out_width}, type, kChannelsLast});

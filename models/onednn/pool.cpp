@@ -59,7 +59,7 @@ Built build_pool(Builder& builder, const LayerArguments& arguments) {
   const LayerSpec& layer = arguments.layer;
   if (arguments.inputs[0].range.step != 0)
     return {build_integer_max_pool(builder, layer, arguments.inputs[0]), {}};
-  const std::int64_t stride = layer.stride == 0 ? layer.kernel : layer.stride;
+  const std::int64_t stride = stride_of(layer);
   return build_window(
       builder, arguments.inputs[0],
       {layer.type == LayerType::maxpool ? dnnl::algorithm::pooling_max

@@ -5,30 +5,25 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <string>
 
 #include "core/error.hpp"
+#include "core/folders.hpp"
 
 namespace steelsight {
 namespace {
 
+constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
+
 // Makes the rename itself durable. Some file systems refuse to sync a folder: not an error.
-void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
+void sync_folder(const fs::path& folder, const fs::path& target) {
+  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (descriptor.is_open() && ::fsync(descriptor.number()) != 0 && errno != EINVAL)
+    throw_system_error(errno, target.string() + ": its folder can't be synced");
 }
 
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path(".");
-}
-
-// mkstemp creates 0600; a report is meant to be read by colleagues. The mask can only be read by
-// setting it, for the whole process: once, so that no other thread reads the 0 in between.
-mode_t default_mode() {
+// A new file is meant to be read by colleagues, though mkstemp creates 0600. The mask can only be
+// read by setting it, for the whole process: once, so that no other thread reads the 0 in between.
+mode_t mode_of_new_files() {
   static const mode_t mask = [] {
     const mode_t found = ::umask(0);
     ::umask(found);
@@ -39,41 +34,59 @@ mode_t default_mode() {
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)) {
-  boost::system::error_code error;
-  if (fs::is_directory(target_, error))
+AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), file_(target_) {
+  struct stat status = {};
+  const bool exists = ::stat(target_.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode))
     throw FileError(target_.string() + ": is a folder, expected a file name");
-  fs::create_directories(folder_of(target_), error);
-  if (error) throw FileError(target_.string() + ": its folder can't be made: " + error.message());
-  std::string name = (folder_of(target_) / ".steelsight-XXXXXX").string();
-  const int descriptor = ::mkstemp(name.data());
-  if (descriptor < 0) fail("can't be created");
-  temporary_ = name;
-  ::fchmod(descriptor, default_mode());
-  file_ = ::fdopen(descriptor, "wb");
+  if (exists && !S_ISREG(status.st_mode)) {
+    descriptor_ = open_to_write(target_);
+    return;
+  }
+  file_ = behind_links(target_);
+  make_folders(folder_of(file_), target_);
+  remove_leftovers(folder_of(file_));
+  create_temporary();
+  ::fchmod(descriptor_.number(), exists ? status.st_mode & 07777 : mode_of_new_files());
+}
+
+// Locked, so that others see that it is no leftover. One that has looked between the two calls may
+// have removed it: then again.
+void AtomicFile::create_temporary() {
+  const std::string pattern =
+      (folder_of(file_) / (std::string(kTemporaryPrefix) + "XXXXXX")).string();
+  do {
+    std::string name = pattern;
+    descriptor_ = Descriptor(::mkostemp(name.data(), O_CLOEXEC));
+    if (!descriptor_.is_open()) throw_system_error(errno, target_.string() + ": can't be written");
+    temporary_ = name;
+  } while (!try_lock(descriptor_) || !is_still_at(descriptor_, temporary_));
 }
 
 AtomicFile::~AtomicFile() {
-  if (file_ == nullptr) return;
-  std::fclose(file_);
-  ::unlink(temporary_.c_str());
+  if (descriptor_.is_open() && !temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(const void* bytes, std::size_t size) {
-  if (size == 0) return;  // `bytes` may be null then
-  if (std::fwrite(bytes, 1, size, file_) != size) fail("writing failed");
+  buffer_.append(static_cast<const char*>(bytes), size);
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void AtomicFile::flush() {
+  write_all(descriptor_, buffer_.data(), buffer_.size(), target_);
+  buffer_.clear();
 }
 
 void AtomicFile::commit() {
-  if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail("writing failed");
-  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail("can't be replaced");
-  std::fclose(file_);
-  file_ = nullptr;
-  sync_folder(folder_of(target_));
-}
-
-void AtomicFile::fail(const char* doing) const {
-  throw FileError(target_.string() + ": " + doing + ": " + std::strerror(errno));
+  flush();
+  if (!temporary_.empty()) {
+    if (::fsync(descriptor_.number()) != 0)
+      throw_system_error(errno, target_.string() + ": writing failed");
+    if (::rename(temporary_.c_str(), file_.c_str()) != 0)
+      throw_system_error(errno, target_.string() + ": can't be replaced");
+  }
+  descriptor_.close();
+  if (!temporary_.empty()) sync_folder(folder_of(file_), target_);
 }
 
 void write_file(const fs::path& target, std::string_view text) {
@@ -83,23 +96,15 @@ void write_file(const fs::path& target, std::string_view text) {
 }
 
 std::string read_file(const fs::path& file, std::size_t max_bytes) {
-  std::ifstream in(file.string(), std::ios::binary);
-  const int opening_error = errno;
-  boost::system::error_code ignored;
-  const bool folder = fs::is_directory(file, ignored);
-  if (!in || folder) {
-    const char* reason = folder ? "it is a folder" : std::strerror(opening_error);
-    throw FileError(file.string() + ": can't be read: " + reason);
-  }
+  const Descriptor descriptor = open_to_read(file);
   std::string text;
   char chunk[1 << 16];
-  while (in.read(chunk, sizeof chunk) || in.gcount() > 0) {
-    text.append(chunk, static_cast<std::size_t>(in.gcount()));
+  while (const std::size_t got = read_some(descriptor, chunk, sizeof chunk, file)) {
+    text.append(chunk, got);
     if (text.size() > max_bytes)
       throw FileError(file.string() + ": file is larger than the limit of " +
                       std::to_string(max_bytes) + " bytes");
   }
-  if (in.bad()) throw FileError(file.string() + ": reading failed");
   return text;
 }
 

@@ -5,17 +5,23 @@
 //   AtomicFile file("report.json");
 //   file.write(text);
 //   file.commit();
+//
+// Of a symbolic link the target is replaced, and the link stays. A file that was there keeps its
+// permissions. A device or FIFO is written to as the bytes come. Temporary files of programs that
+// were killed are removed by the next one that writes to the folder.
 #include <cstddef>
-#include <cstdio>
+#include <string>
 #include <string_view>
 
+#include "core/descriptor.hpp"
 #include "core/filesystem.hpp"
 
 namespace steelsight {
 
 class AtomicFile {
  public:
-  // Creates missing parent folders. Throws FileError, as do all members.
+  // Creates missing parent folders. Throws FileError, ResourceError, Interrupted (while a FIFO or
+  // device makes it wait), as do all members.
   explicit AtomicFile(fs::path target);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
@@ -26,17 +32,21 @@ class AtomicFile {
   void commit();
 
  private:
-  [[noreturn]] void fail(const char* doing) const;
+  void create_temporary();
+  void flush();
 
-  fs::path target_;
-  fs::path temporary_;
-  std::FILE* file_ = nullptr;
+  const fs::path target_;  // as it was given, for messages
+  fs::path file_;          // what is replaced, or written to
+  fs::path temporary_;     // empty for a device or FIFO
+  Descriptor descriptor_;
+  std::string buffer_;
 };
 
 // The whole of `text` at once.
 void write_file(const fs::path& target, std::string_view text);
 
-// The whole file. Throws FileError if it can't be read or is larger than max_bytes.
+// The whole file, also of a FIFO or device. Throws FileError if it can't be read or is larger than
+// max_bytes; ResourceError, Interrupted.
 std::string read_file(const fs::path& file, std::size_t max_bytes = std::size_t{1} << 30);
 
 }  // namespace steelsight

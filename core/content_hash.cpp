@@ -5,11 +5,10 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 
-#include "core/error.hpp"
+#include "core/descriptor.hpp"
 
 namespace steelsight {
 
@@ -18,15 +17,13 @@ std::uint64_t content_hash(const void* bytes, std::size_t size) {
 }
 
 std::uint64_t content_hash(const fs::path& file) {
-  std::ifstream in(file.string(), std::ios::binary);
-  if (!in) throw FileError(file.string() + ": can't be opened for reading");
+  const Descriptor descriptor = open_to_read(file);
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        XXH3_freeState);
   XXH3_64bits_reset(state.get());
   std::array<char, 1 << 16> chunk;
-  while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0)
-    XXH3_64bits_update(state.get(), chunk.data(), static_cast<std::size_t>(in.gcount()));
-  if (in.bad()) throw FileError(file.string() + ": reading failed");
+  while (const std::size_t got = read_some(descriptor, chunk.data(), chunk.size(), file))
+    XXH3_64bits_update(state.get(), chunk.data(), got);
   return XXH3_64bits_digest(state.get());
 }
 

@@ -10,7 +10,7 @@
 namespace steelsight {
 
 std::uint64_t content_hash(const void* bytes, std::size_t size);
-// Throws FileError if the file can't be read.
+// Throws FileError if the file can't be read, ResourceError, Interrupted.
 std::uint64_t content_hash(const fs::path& file);
 
 // 16 lower-case hexadecimal digits, and back. from_hex throws std::invalid_argument.

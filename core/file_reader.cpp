@@ -1,36 +1,28 @@
 #include "core/file_reader.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "core/error.hpp"
 
 namespace steelsight {
 
-FileReader::FileReader(const fs::path& file)
-    : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {
+FileReader::FileReader(const fs::path& file) : descriptor_(open_to_read(file)) {
   struct stat status = {};
-  if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) {
-    const std::string reason = std::strerror(errno);
-    if (descriptor_ >= 0) ::close(descriptor_);
-    throw FileError(file.string() + ": can't be read: " + reason);
-  }
+  if (::fstat(descriptor_.number(), &status) != 0)
+    throw_system_error(errno, file.string() + ": can't be read");
+  if (!S_ISREG(status.st_mode))
+    throw FileError(file.string() + ": is a FIFO or device, expected a regular file");
   size_ = static_cast<std::uint64_t>(status.st_size);
-}
-
-FileReader::~FileReader() {
-  ::close(descriptor_);
 }
 
 bool FileReader::read(void* to, std::size_t bytes, std::uint64_t offset) const {
   for (std::size_t done = 0; done < bytes;) {
-    const ssize_t got = ::pread(descriptor_, static_cast<std::byte*>(to) + done, bytes - done,
-                                static_cast<off_t>(offset + done));
+    const ssize_t got = ::pread(descriptor_.number(), static_cast<std::byte*>(to) + done,
+                                bytes - done, static_cast<off_t>(offset + done));
     if (got == 0 || (got < 0 && errno != EINTR)) return false;
     if (got > 0) done += static_cast<std::size_t>(got);
   }
@@ -42,7 +34,7 @@ std::shared_ptr<std::byte> FileReader::map(std::size_t bytes, std::uint64_t offs
   const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t before = offset % page;  // a mapping begins with a page
   void* const begin = ::mmap(nullptr, before + bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE,
-                             descriptor_, static_cast<off_t>(offset - before));
+                             descriptor_.number(), static_cast<off_t>(offset - before));
   if (begin == MAP_FAILED) return nullptr;
   const auto unmap = [length = before + bytes](void* p) { ::munmap(p, length); };
   const std::shared_ptr<void> mapping(begin, unmap);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/descriptor.hpp"
 #include "core/filesystem.hpp"
 
 namespace steelsight {
@@ -11,11 +12,8 @@ namespace steelsight {
 // Parts of a file, from a Linux file descriptor: what is at the path meanwhile may be another file.
 class FileReader {
  public:
-  // Throws FileError if the file can't be opened.
+  // Throws FileError if it isn't a regular file that can be opened, ResourceError.
   explicit FileReader(const fs::path& file);
-  ~FileReader();
-  FileReader(const FileReader&) = delete;
-  FileReader& operator=(const FileReader&) = delete;
 
   // In bytes, when it was opened.
   std::uint64_t size() const { return size_; }
@@ -30,7 +28,7 @@ class FileReader {
   std::shared_ptr<std::byte> map(std::size_t bytes, std::uint64_t offset) const;
 
  private:
-  int descriptor_;
+  Descriptor descriptor_;
   std::uint64_t size_;
 };
 

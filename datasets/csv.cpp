@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "core/descriptor.hpp"
 #include "datasets/error.hpp"
 
 namespace steelsight {
@@ -21,10 +19,7 @@ namespace steelsight {
 class CsvReader::Parser {
  public:
   Parser(fs::path file, CsvLimits limits)
-      : file_(std::move(file)), limits_(limits), in_(file_.string(), std::ios::binary) {
-    if (!in_ || fs::is_directory(file_))
-      throw FileError(file_.string() + ": can't be opened for reading: " +
-                      (in_ ? "it is a folder" : std::strerror(errno)));
+      : file_(std::move(file)), limits_(limits), in_(open_to_read(file_)) {
     if (csv_init(&csv_, CSV_STRICT | CSV_STRICT_FINI) != 0) throw std::bad_alloc();
     csv_set_space_func(&csv_, [](unsigned char) { return 0; });  // spaces belong to the cell
   }
@@ -45,9 +40,13 @@ class CsvReader::Parser {
  private:
   // False at the end of the file.
   bool read_block() {
-    in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    block_ = std::string_view(buffer_.data(), static_cast<std::size_t>(in_.gcount()));
-    if (in_.bad()) throw FileError(file_.string() + ": reading failed");
+    std::size_t filled = 0;
+    while (const std::size_t got =
+               read_some(in_, buffer_.data() + filled, buffer_.size() - filled, file_)) {
+      filled += got;
+      if (filled == buffer_.size()) break;
+    }
+    block_ = std::string_view(buffer_.data(), filled);
     if (bytes_ == 0) skip_byte_order_mark();
     bytes_ += block_.size();
     if (bytes_ > limits_.max_file_bytes)
@@ -136,7 +135,7 @@ class CsvReader::Parser {
 
   const fs::path file_;
   const CsvLimits limits_;
-  std::ifstream in_;
+  const Descriptor in_;
   csv_parser csv_{};
   std::array<char, 1 << 16> buffer_{};
   std::string_view block_;  // what of buffer_ is not parsed yet

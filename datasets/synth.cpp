@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/output_claim.hpp"
 #include "core/random.hpp"
 #include "datasets/synth_textures.hpp"
 
@@ -89,10 +90,7 @@ void synthesize(const SynthOptions& options) {
                       " images per class, expected 1 to 100000");
   if (options.size < 16 || options.size > 1024)
     throw ConfigError("synth: size is " + std::to_string(options.size) + ", expected 16 to 1024");
-  boost::system::error_code error;
-  fs::create_directories(options.folder, error);
-  if (!fs::is_directory(options.folder, error))
-    throw FileError(options.folder.string() + ": folder can't be created");
+  const OutputClaim claim = claim_folder(options.folder);
   const Random random(options.seed);
   for (std::size_t c = 0; c < textures().size(); ++c) {
     for (std::size_t i = 1; i <= options.per_class; ++i) {

@@ -1,11 +1,13 @@
 #include "models/kernel_choices.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+
+#include <cerrno>
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
+#include "core/descriptor.hpp"
+#include "core/folders.hpp"
 
 namespace steelsight {
 namespace {
@@ -33,30 +35,23 @@ void write_kernel_file(const fs::path& file, const MachineKernels& kernels) {
 MachineKernels read_if_whole(const fs::path& file) {
   try {
     return read_kernel_file(file);
-  } catch (const Error&) {
+  } catch (const FileError&) {
+    return {};
+  } catch (const ConfigError&) {
     return {};
   }
 }
 
 // Held while the file is read, changed and replaced. The lock is a file of its own, because the
 // other one is replaced.
-class FileLock {
- public:
-  explicit FileLock(const fs::path& file) {
-    fs::create_directories(fs::absolute(file).parent_path());
-    descriptor_ = ::open((file.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX) != 0) {
-      if (descriptor_ >= 0) ::close(descriptor_);
-      throw FileError(file.string() + ": can't be locked");
-    }
-  }
-  ~FileLock() { ::close(descriptor_); }
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  int descriptor_;
-};
+Descriptor lock_beside(const fs::path& file) {
+  make_folders(folder_of(file), file);
+  const std::string name = file.string() + ".lock";
+  Descriptor descriptor(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!descriptor.is_open()) throw_system_error(errno, file.string() + ": can't be locked");
+  lock(descriptor, file);
+  return descriptor;
+}
 
 }  // namespace
 
@@ -150,14 +145,13 @@ ConvAlgorithm KernelChoices::keep(const std::string& convolution, const KernelTi
     try {
       share(convolution, timing);
     } catch (const FileError&) {
-    } catch (const fs::filesystem_error&) {
     }
   }
   return note_use(convolution, timings_.emplace(convolution, timing).first->second);
 }
 
 void KernelChoices::share(const std::string& convolution, const KernelTiming& timing) {
-  const FileLock lock(config_.file);
+  const Descriptor locked = lock_beside(config_.file);
   MachineKernels kernels = read_if_whole(config_.file);
   KernelTimings& shared = kernels[machine_];
   const bool first = shared.emplace(convolution, timing).second;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "pipeline/interrupt.hpp"
+#include "core/interrupt.hpp"
 
 namespace steelsight {
 namespace {

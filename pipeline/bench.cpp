@@ -7,13 +7,14 @@
 #include <map>
 
 #include "core/atomic_file.hpp"
+#include "core/interrupt.hpp"
+#include "core/output_claim.hpp"
 #include "models/fold.hpp"
 #include "models/network.hpp"
 #include "models/optimizer.hpp"
 #include "models/peak.hpp"
 #include "models/surgery.hpp"
 #include "pipeline/architecture.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/learner.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/report/number_text.hpp"
@@ -278,6 +279,7 @@ Json to_json(const BenchResult& result) {
 }
 
 BenchResult bench(Backend& backend, const BenchConfig& config, Console& console) {
+  const OutputClaim claim = config.output.empty() ? OutputClaim() : claim_file(config.output);
   const Subject subject = subject_of(config);
   BenchResult result{.machine = backend.machine(),
                      .network = subject.name + ", input " + to_string(subject.spec.input),

@@ -12,11 +12,12 @@
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
+#include "core/interrupt.hpp"
+#include "core/output_claim.hpp"
 #include "datasets/split_file.hpp"
 #include "pipeline/check_page.hpp"
 #include "pipeline/check_report.hpp"
 #include "pipeline/config.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/near_duplicates.hpp"
 #include "pipeline/outliers.hpp"
 #include "pipeline/parallel.hpp"
@@ -332,6 +333,7 @@ bool CheckResult::serious() const {
 }
 
 CheckResult check(const CheckConfig& config, Console& console) {
+  const OutputClaim claim = config.output.empty() ? OutputClaim() : claim_folder(config.output);
   const Dataset dataset = open_images(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   const Sides parts = parts_of(dataset, config.split);

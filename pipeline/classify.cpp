@@ -5,9 +5,10 @@
 #include <optional>
 
 #include "core/atomic_file.hpp"
+#include "core/interrupt.hpp"
+#include "core/output_claim.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/report/predictions.hpp"
 
 namespace steelsight {
@@ -36,6 +37,7 @@ void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
 }  // namespace
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
+  const OutputClaim claim = claim_folder(config.run.output);
   Model model = load_model(config.run.model);
   const std::vector<std::string> class_names = model.class_names;
   const Examples examples = find_examples(config.inputs);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/content_hash.hpp"
+#include "core/output_claim.hpp"
 #include "models/surgery.hpp"
 #include "pipeline/accuracy_text.hpp"
 #include "pipeline/classifier.hpp"
@@ -174,6 +175,7 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
 }
 
 Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console) {
+  const OutputClaim claim = claim_folder(config.run.output);
   const Model model = load_model(config.run.model);
   const Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "core/interrupt.hpp"
 #include "core/name_table.hpp"
 #include "models/occlusion.hpp"
 #include "pipeline/image_network.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/report/gallery.hpp"
 #include "preprocessing/decode.hpp"
 #include "preprocessing/heat_overlay.hpp"

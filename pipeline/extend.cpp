@@ -7,6 +7,8 @@
 #include <ranges>
 
 #include "core/content_hash.hpp"
+#include "core/interrupt.hpp"
+#include "core/output_claim.hpp"
 #include "datasets/split.hpp"
 #include "models/error.hpp"
 #include "models/loss.hpp"
@@ -19,7 +21,6 @@
 #include "pipeline/extraction.hpp"
 #include "pipeline/head_on_memory.hpp"
 #include "pipeline/image_network.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/novelty.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/report/number_text.hpp"
@@ -320,6 +321,7 @@ class Extension {
 }  // namespace
 
 ExtendResult extend(Backend& backend, const ExtendConfig& config, Console& console) {
+  const OutputClaim claim = claim_file(config.output);
   Extension extension(backend, config, console);
   const ExtendResult result = extension.run();
   save_model(config.output, extension.extended());

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/atomic_file.hpp"
+#include "core/output_claim.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/dataset.hpp"
 #include "models/error.hpp"
@@ -94,6 +95,7 @@ FeatureNetwork feature_network(const ExtractConfig& config, Console& console) {
 }
 
 ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& console) {
+  const OutputClaim claim = claim_file(config.output + ".npy");
   FeatureNetwork network = feature_network(config, console);
   const Dataset dataset = open_images(config.dataset, Labels::optional);
   for (const std::string& warning : dataset.warnings) console.warning(warning);

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "core/content_hash.hpp"
+#include "core/interrupt.hpp"
 #include "pipeline/feature_store.hpp"
-#include "pipeline/interrupt.hpp"
 
 namespace steelsight {
 namespace {

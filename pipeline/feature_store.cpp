@@ -8,14 +8,12 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <stdexcept>
-#include <thread>
 
 #include "core/content_hash.hpp"
 #include "core/error.hpp"
-#include "pipeline/interrupt.hpp"
+#include "core/folders.hpp"
 
 namespace steelsight {
 namespace {
@@ -29,7 +27,7 @@ struct RecordHeader {
 };
 
 // pread and pwrite may do less than asked for. False at the end of the file or on an error.
-bool read_all(int descriptor, void* to, std::size_t size, std::uint64_t offset) {
+bool read_at(int descriptor, void* to, std::size_t size, std::uint64_t offset) {
   for (std::size_t done = 0; done < size;) {
     const ssize_t got = ::pread(descriptor, static_cast<char*>(to) + done, size - done,
                                 static_cast<off_t>(offset + done));
@@ -39,7 +37,7 @@ bool read_all(int descriptor, void* to, std::size_t size, std::uint64_t offset) 
   return true;
 }
 
-bool write_all(int descriptor, const void* from, std::size_t size, std::uint64_t offset) {
+bool write_at(int descriptor, const void* from, std::size_t size, std::uint64_t offset) {
   for (std::size_t done = 0; done < size;) {
     const ssize_t put = ::pwrite(descriptor, static_cast<const char*>(from) + done, size - done,
                                  static_cast<off_t>(offset + done));
@@ -49,51 +47,24 @@ bool write_all(int descriptor, const void* from, std::size_t size, std::uint64_t
   return true;
 }
 
-// Not a fault of the program: a home that doesn't exist, or can't be written, is usual in
-// containers.
-void create_folders(const fs::path& folder) {
-  boost::system::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw FileError(folder.string() + ": the folder for features can't be made: " +
-                    error.message() + "; name another one by --set /COMMAND/cache=FOLDER");
-}
-
 }  // namespace
 
 FeatureStore::FeatureStore(fs::path file, std::size_t row_floats)
     : file_(std::move(file)), row_floats_(row_floats) {
-  if (file_.has_parent_path()) create_folders(file_.parent_path());
-  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor_ < 0) fail("opening");
-  lock();
+  make_folders(folder_of(file_), file_);
+  descriptor_ = Descriptor(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!descriptor_.is_open()) fail("opening");
+  lock(descriptor_, file_);
   read_records();
 }
 
 FeatureStore::~FeatureStore() {
-  if (descriptor_ < 0) return;
-  ::flock(descriptor_, LOCK_UN);  // closing is not enough: a mapping keeps the lock alive
-  ::close(descriptor_);
-}
-
-// Asks again and again instead of waiting, so that Ctrl-C is heard.
-void FeatureStore::lock() {
-  while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) fail("locking");
-    if (interrupted()) {
-      ::close(descriptor_);
-      throw Interrupted("interrupted while waiting for " + file_.string() +
-                        ", which another process is writing");
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  // Closing is not enough: a mapping keeps the lock alive.
+  if (descriptor_.is_open()) ::flock(descriptor_.number(), LOCK_UN);
 }
 
 void FeatureStore::fail(const char* doing) {
-  const int error = errno;
-  // The constructor's failures meet no destructor.
-  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
-  throw FileError(file_.string() + ": " + doing + " failed: " + std::strerror(error));
+  throw_system_error(errno, file_.string() + ": " + doing + " failed");
 }
 
 void FeatureStore::read_records() {
@@ -102,20 +73,20 @@ void FeatureStore::read_records() {
   const std::uint64_t floats = row_floats_;
   std::memcpy(header.data() + kMagic.size(), &floats, sizeof floats);
   std::array<char, kFileHeader> found{};
-  if (!read_all(descriptor_, found.data(), found.size(), 0) || found != header) {
-    if (::ftruncate(descriptor_, 0) != 0) fail("emptying");
-    if (!write_all(descriptor_, header.data(), header.size(), 0)) fail("writing");
+  if (!read_at(descriptor_.number(), found.data(), found.size(), 0) || found != header) {
+    if (::ftruncate(descriptor_.number(), 0) != 0) fail("emptying");
+    if (!write_at(descriptor_.number(), header.data(), header.size(), 0)) fail("writing");
   }
   end_ = kFileHeader;
   std::vector<float> row(row_floats_);
   const std::size_t bytes = row_floats_ * sizeof(float);
-  for (RecordHeader record{}; read_all(descriptor_, &record, sizeof record, end_);
+  for (RecordHeader record{}; read_at(descriptor_.number(), &record, sizeof record, end_);
        end_ += sizeof record + bytes) {
-    if (!read_all(descriptor_, row.data(), bytes, end_ + sizeof record)) break;
+    if (!read_at(descriptor_.number(), row.data(), bytes, end_ + sizeof record)) break;
     if (content_hash(row.data(), bytes) != record.checksum) break;
     offsets_[{record.hash, record.view}] = end_ + sizeof record;
   }
-  if (::ftruncate(descriptor_, static_cast<off_t>(end_)) != 0) fail("shortening");
+  if (::ftruncate(descriptor_.number(), static_cast<off_t>(end_)) != 0) fail("shortening");
 }
 
 void FeatureStore::append(const Key& key, std::span<const float> row) {
@@ -123,8 +94,8 @@ void FeatureStore::append(const Key& key, std::span<const float> row) {
     throw std::invalid_argument("a row of " + std::to_string(row.size()) + " floats, expected " +
                                 std::to_string(row_floats_));
   const RecordHeader record{key.first, key.second, content_hash(row.data(), row.size_bytes())};
-  if (!write_all(descriptor_, &record, sizeof record, end_) ||
-      !write_all(descriptor_, row.data(), row.size_bytes(), end_ + sizeof record))
+  if (!write_at(descriptor_.number(), &record, sizeof record, end_) ||
+      !write_at(descriptor_.number(), row.data(), row.size_bytes(), end_ + sizeof record))
     fail("writing");
   offsets_[key] = end_ + sizeof record;
   end_ += sizeof record + row.size_bytes();
@@ -132,7 +103,7 @@ void FeatureStore::append(const Key& key, std::span<const float> row) {
 
 FeatureStore::Mapping FeatureStore::map() {
   const std::size_t size = end_;
-  void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_, 0);
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_.number(), 0);
   if (address == MAP_FAILED) fail("mapping");
   Mapping mapping{.memory = {address, [size](void* mapped) { ::munmap(mapped, size); }},
                   .rows = {}};

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/descriptor.hpp"
 #include "core/filesystem.hpp"
 
 namespace steelsight {
@@ -45,13 +46,12 @@ class FeatureStore {
   Mapping map();
 
  private:
-  void lock();
   void read_records();
   [[noreturn]] void fail(const char* doing);
 
   const fs::path file_;
   const std::size_t row_floats_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   std::uint64_t end_ = 0;
   std::map<Key, std::uint64_t> offsets_;  // of the row in the file
 };

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/interrupt.hpp"
 #include "models/error.hpp"
 #include "models/surgery.hpp"
-#include "pipeline/interrupt.hpp"
 
 namespace steelsight {
 namespace {

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <span>
 
+#include "core/output_claim.hpp"
 #include "datasets/dataset.hpp"
 #include "models/error.hpp"
 #include "models/fold.hpp"
@@ -259,6 +260,7 @@ void print(const QuantizeResult& result, Console& console) {
 }  // namespace
 
 QuantizeResult quantize(Backend& backend, const QuantizeConfig& config, Console& console) {
+  const OutputClaim claim = claim_file(config.output);
   Quantizing quantizing(backend, config, console);
   const QuantizeResult result = quantizing.run();
   save_model(config.output, quantizing.quantised());

@@ -7,10 +7,11 @@
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
+#include "core/interrupt.hpp"
+#include "core/output_claim.hpp"
 #include "datasets/split.hpp"
 #include "models/error.hpp"
 #include "pipeline/config.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/parallel.hpp"
 #include "pipeline/report/number_text.hpp"
 #include "pipeline/search_report.hpp"
@@ -243,6 +244,7 @@ class Search {
 }  // namespace
 
 SearchResult search(const SearchConfig& config, Console& console, const KernelConfig& kernels) {
+  const OutputClaim claim = claim_folder(config.output);
   check_identity(config.output, identity_of(config, open_dataset(config.dataset), kernels));
   Search search(config, console, kernels);
   write_config(fs::path(config.output) / "config.json", "search", to_json(config));

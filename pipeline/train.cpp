@@ -7,13 +7,13 @@
 #include <cmath>
 
 #include "core/content_hash.hpp"
+#include "core/interrupt.hpp"
 #include "datasets/split_file.hpp"
 #include "pipeline/accuracy_text.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/evaluate.hpp"
 #include "pipeline/finish_model.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/starting_point.hpp"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <optional>
 
-#include "pipeline/interrupt.hpp"
+#include "core/interrupt.hpp"
 #include "pipeline/report/number_text.hpp"
 
 namespace steelsight {

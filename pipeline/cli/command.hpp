@@ -20,7 +20,7 @@ enum ExitCode {
   kUsage = 2,        // wrong options or configuration
   kData = 3,         // images, data sets, predictions, files that can't be read or written
   kModel = 4,        // a model, weights or spec file
-  kBackend = 5,      // oneDNN or memory
+  kBackend = 5,      // oneDNN; memory, threads, open files
   kInterrupt = 130,  // Ctrl-C
 };
 

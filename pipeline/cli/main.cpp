@@ -3,10 +3,10 @@
 #include <new>
 #include <string>
 
+#include "core/interrupt.hpp"
 #include "datasets/error.hpp"
 #include "models/error.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/interrupt.hpp"
 
 namespace steelsight {
 namespace {
@@ -65,6 +65,8 @@ int run(int argc, char** argv) {
   } catch (const ModelError& error) {
     return fail(kModel, error.what());
   } catch (const BackendError& error) {
+    return fail(kBackend, error.what());
+  } catch (const ResourceError& error) {
     return fail(kBackend, error.what());
   } catch (const Error& error) {  // datasets, images, predictions, files
     return fail(kData, error.what());

@@ -1,5 +1,6 @@
 #include "pipeline/report/report.hpp"
 
+#include "core/output_claim.hpp"
 #include "pipeline/accuracy_text.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/report/comparison.hpp"
@@ -60,6 +61,7 @@ void add_report(CommandLine& line) {
       Json{{"predictions", ""}, {"against", ""}, {"output", ""}, {"log", ""}},
       [](const Json& json, Console& console) {
         const ReportOptions options = report_options_from_json(json);
+        const OutputClaim claim = claim_folder(options.output);
         if (options.against.empty())
           report_one(options, console);
         else

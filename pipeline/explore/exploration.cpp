@@ -5,7 +5,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "pipeline/interrupt.hpp"
+#include "core/interrupt.hpp"
 #include "pipeline/parallel.hpp"
 
 namespace steelsight {

@@ -1,5 +1,6 @@
 #include "pipeline/explore/explore.hpp"
 
+#include "core/output_claim.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/explore/exploration_report.hpp"
 #include "pipeline/explore/exploration_text.hpp"
@@ -55,6 +56,7 @@ void validate(ExploreConfig& c) {
 }  // namespace
 
 Exploration explore(Backend& backend, const ExploreConfig& config, Console& console) {
+  const OutputClaim claim = claim_folder(config.output);
   const fs::path output = config.output;
   const ExploredData data = load_explored_data(backend, config, console);
   write_config(output / "config.json", "explore", to_json(config));

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/interrupt.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/table.hpp"
 #include "pipeline/extraction.hpp"
-#include "pipeline/interrupt.hpp"
 #include "pipeline/npy.hpp"
 #include "pipeline/parallel.hpp"
 #include "pipeline/report/number_text.hpp"

@@ -3,8 +3,8 @@
 
 #include <csignal>
 
+#include "core/interrupt.hpp"
 #include "pipeline/check.hpp"
-#include "pipeline/interrupt.hpp"
 #include "tests/preprocessing/image_files.hpp"
 #include "tests/temporary_folder.hpp"
 

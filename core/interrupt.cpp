@@ -1,7 +1,9 @@
-#include "pipeline/interrupt.hpp"
+#include "core/interrupt.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 namespace steelsight {
 namespace {
@@ -18,12 +20,17 @@ void remember(int signal) {
 }  // namespace
 
 void catch_interrupts() {
-  std::signal(SIGINT, remember);
-  std::signal(SIGTERM, remember);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (std::signal(signal, remember) == SIG_IGN) std::signal(signal, SIG_IGN);
 }
 
 bool interrupted() {
   return caught;
+}
+
+void wait_a_moment(const std::string& doing) {
+  if (interrupted()) throw Interrupted("interrupted while " + doing);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
 }
 
 }  // namespace steelsight

@@ -51,6 +51,10 @@ Shape output_shape(const NetworkSpec& spec, const std::string& layer) {
 
 }  // namespace
 
+bool has_layer(const NetworkSpec& spec, const std::string& name) {
+  return std::ranges::any_of(spec.layers, [&](const LayerSpec& l) { return l.name == name; });
+}
+
 std::string find_layer(const NetworkSpec& spec, const std::string& name) {
   std::string found, all;
   for (const LayerSpec& layer : spec.layers) {

@@ -10,6 +10,8 @@
 
 namespace steelsight {
 
+bool has_layer(const NetworkSpec& spec, const std::string& name);
+
 // The layer of that name, or else the last one whose name begins with it and a '.' or '_': "layer3"
 // is the last layer of ResNet's third stage, "block5" VGG16's block5_pool. Throws ModelError that
 // lists what there is.

@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kMetadataKey = "steelsight.checkpoint";
 constexpr const char* kParameters = "parameters/";
 constexpr const char* kOptimizer = "optimizer/";
+constexpr const char* kBest = "best/";
 
 // JSON has no NaN: null stands for "not measured".
 Json to_json(const EpochLog& log) {
@@ -48,13 +49,14 @@ TensorMap take(TensorMap& all, const std::string& prefix) {
 }  // namespace
 
 void save_checkpoint(const fs::path& file, const Checkpoint& checkpoint) {
-  Json json{{"identity", checkpoint.identity},
+  Json json{{"identity", to_json(checkpoint.identity)},
             {"kernels", to_json(checkpoint.kernels)},
-            {"stage", checkpoint.stage},
+            {"phase", checkpoint.phase},
             {"epoch", checkpoint.epoch},
             {"log", Json::array()}};
   for (const EpochLog& row : checkpoint.log) json["log"].push_back(to_json(row));
   TensorMap tensors;
+  add(tensors, kBest, checkpoint.best);
   if (checkpoint.learner) {
     add(tensors, kParameters, checkpoint.learner->parameters);
     add(tensors, kOptimizer, checkpoint.learner->optimizer);
@@ -73,12 +75,12 @@ Checkpoint load_checkpoint(const fs::path& file) {
   try {
     const Json json = parse_json(content.metadata.at(kMetadataKey), "checkpoint");
     Checkpoint checkpoint{
-        .identity = json.at("identity"),
+        .identity = run_identity_from_json(json.at("identity")),
         .kernels = kernel_timings_from_json(json.value("kernels", Json::object()), "/kernels"),
-        .stage = json.at("stage").get<std::size_t>(),
+        .phase = json.at("phase").get<std::size_t>(),
         .epoch = json.at("epoch").get<std::int64_t>(),
-        .log = {},
-        .learner = std::nullopt};
+        .learner = std::nullopt,
+        .best = take(content.tensors, kBest)};
     for (const Json& row : json.at("log")) checkpoint.log.push_back(log_from_json(row));
     if (!json.contains("schedule")) return checkpoint;
     checkpoint.learner = Learner::State{.parameters = take(content.tensors, kParameters),

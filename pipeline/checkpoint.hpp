@@ -1,25 +1,26 @@
 #pragma once
-// Where a training run stands after an epoch, as a file: `train --resume` goes on from there to the
-// same final weights, bit for bit.
+// The one record of a training run on disk: what it is known by, where it stands after an epoch and
+// the best that it has found. `train --resume` goes on from there to the same model, byte for byte.
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "core/filesystem.hpp"
-#include "core/json_object.hpp"
 #include "models/kernel_choices.hpp"
 #include "pipeline/learner.hpp"
 #include "pipeline/report/training_log.hpp"
+#include "pipeline/run_identity.hpp"
 
 namespace steelsight {
 
 struct Checkpoint {
-  Json identity;                          // of the run: what must be the same to go on
+  RunIdentity identity = {};              // what must be the same to go on
   KernelTimings kernels = {};             // by which its networks' kernels were chosen
-  std::size_t stage = 0;                  // from 0
-  std::int64_t epoch = 0;                 // of the stage, done
-  std::vector<EpochLog> log;              // of all stages
-  std::optional<Learner::State> learner;  // of the stage; none before the run's first epoch
+  std::size_t phase = 0;                  // from 0
+  std::int64_t epoch = 0;                 // of the phase, done
+  std::vector<EpochLog> log = {};         // of all phases
+  std::optional<Learner::State> learner;  // of the phase; none before the run's first epoch
+  TensorMap best = {};  // of the best epoch: all that was learned in this phase and before
 };
 
 // Whole or not at all. Throws FileError.

@@ -22,9 +22,9 @@
 #include "pipeline/head_on_memory.hpp"
 #include "pipeline/image_network.hpp"
 #include "pipeline/novelty.hpp"
+#include "pipeline/phase_run.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/report/number_text.hpp"
-#include "pipeline/stage.hpp"
 
 namespace steelsight {
 namespace {
@@ -203,13 +203,13 @@ class Extension {
     learning.batch_size = 32;
     learning.sampling = Sampling::balanced;
     learning.random = Random(config_.seed).child(kLearning);
-    const Stage stage = feature_stage(backend_, learning, {.spec = rest, .parameters = parameters},
-                                      std::move(examples), {});
+    const PhaseRun head = start_on_features(
+        backend_, learning, {.spec = rest, .parameters = parameters}, std::move(examples), {});
     for (std::int64_t epoch = 0; epoch < config_.epochs; ++epoch) {
-      stage.learn(epoch, [](std::size_t, double) { return !interrupted(); });
+      head.learn(epoch, [](std::size_t, double) { return !interrupted(); });
       if (interrupted()) throw Interrupted("interrupted: no model was written");
     }
-    for (const auto& [name, tensor] : stage.learner->parameters())
+    for (const auto& [name, tensor] : head.learner->parameters())
       extended_.parameters[name] = tensor;
   }
 

@@ -24,10 +24,10 @@ struct FeatureNetwork {
 };
 
 struct ExtractionOptions {
-  std::size_t views = 1;      // of each image: itself, and views - 1 augmented ones
+  std::size_t views = 1;           // of each image: itself, and views - 1 augmented ones
   Augmentation augmentation = {};  // of the others
-  std::uint64_t seed = 0;     // of the augmentation
-  fs::path cache = {};        // folder; empty: default_cache()
+  std::uint64_t seed = 0;          // of the augmentation
+  fs::path cache = {};             // folder; empty: default_cache()
   std::int64_t batch_size = 8;
   std::size_t loader_threads = 1;
 };

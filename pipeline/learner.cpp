@@ -54,8 +54,7 @@ TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed, Tensor
     if (parameter.role == Role::weight)
       initializer = {.kind = InitializerKind::he_normal, .gain = activation_gain("relu")};
     known[parameter.name] = initialize(initializer, parameter.name, parameter.shape, random);
-    if (parameter.role == Role::slope)
-      std::ranges::fill(known[parameter.name].values, kFirstSlope);
+    if (parameter.role == Role::slope) std::ranges::fill(known[parameter.name].values, kFirstSlope);
   }
   return known;
 }
@@ -97,6 +96,9 @@ std::vector<std::size_t> Learner::order(std::int64_t epoch) const {
   const Random random = config_.random.child(kOrder).child(static_cast<std::uint64_t>(epoch));
   if (config_.sampling == Sampling::balanced) order = balanced(order, source_.labels, random);
   Random(random).shuffle(order);
+  // Where some could not be read and the others don't fill a batch, some are shown twice.
+  for (std::size_t i = 0; !order.empty() && order.size() < batch_size_; ++i)
+    order.push_back(order[i]);
   order.resize(order.size() / batch_size_ * batch_size_);
   return order;
 }

@@ -14,6 +14,7 @@
 #include "pipeline/config.hpp"
 #include "pipeline/parallel.hpp"
 #include "pipeline/report/number_text.hpp"
+#include "pipeline/run_identity.hpp"
 #include "pipeline/search_report.hpp"
 
 namespace steelsight {
@@ -47,11 +48,6 @@ Json identity_of(const SearchConfig& config, const Dataset& dataset, const Kerne
   if (kernels.policy != KernelConfig::Policy::direct)
     identity["backend"] = Backend(1, kernels).description();
   return identity;
-}
-
-std::string value_at(const Json& json, const std::string& pointer) {
-  const Json::json_pointer at(pointer);
-  return json.contains(at) ? json.at(at).dump() : "nothing";
 }
 
 // Claims the folder for this search, or throws.

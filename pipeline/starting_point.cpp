@@ -135,29 +135,13 @@ StartingPoint from_architecture(const TrainConfig& config, std::int64_t classes)
   if (!config.layers.empty())
     point.spec =
         classifier_on_features(point.spec, find_layers(point.spec, config.layers), classes);
-  point.origin = {{"arch", config.arch}};
+  point.origin = {{"arch", fs::path(config.arch).filename().string()}};
   if (!config.weights.empty()) take_weights(point, config.weights, "freshly initialised");
   point.parameters = initial_parameters(point.spec, config.seed, std::move(point.parameters));
   return point;
 }
 
 }  // namespace
-
-std::vector<StageConfig> transfer_stages(const TrainConfig& config, const NetworkSpec& spec) {
-  std::vector<std::string> poolings;
-  for (const LayerSpec& layer : spec.layers)
-    if (layer.type == LayerType::maxpool) poolings.push_back(layer.name);
-  std::vector<StageConfig> stages{{.freeze = "features",
-                                   .epochs = config.epochs,
-                                   .patience = config.patience,
-                                   .learning_rate = config.schedule.learning_rate}};
-  if (poolings.size() >= 3)
-    stages.push_back({.freeze = poolings[poolings.size() - 3],
-                      .epochs = (config.epochs + 1) / 2,
-                      .patience = 5,
-                      .learning_rate = config.schedule.learning_rate / 4});
-  return stages;
-}
 
 StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names) {
@@ -181,7 +165,7 @@ StartingPoint make_table_starting_point(const TrainConfig& config,
                                    .hidden = config.hidden,
                                    .activation = config.activation});
   point.parameters = initial_parameters(point.spec, config.seed);
-  point.origin = {{"arch", config.arch}};
+  point.origin = {{"arch", fs::path(config.arch).filename().string()}};
   return point;
 }
 

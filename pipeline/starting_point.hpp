@@ -21,11 +21,6 @@ struct StartingPoint {
   std::vector<std::uint64_t> validated_images = {};  // content hashes, sorted
 };
 
-// The stages of transfer from a model: a head on frozen features, at the run's epochs and learning
-// rate; then, in networks with three poolings or more, what follows the third-last of them (VGG16's
-// blocks 4 and 5) for half the epochs at a quarter of the rate, as long as validation improves.
-std::vector<StageConfig> transfer_stages(const TrainConfig& config, const NetworkSpec& spec);
-
 // config.from: that model's network with a head for these classes; rows of classes that it knows
 // are taken over by name. Else config.arch, with config.weights where given. The rest is
 // initialised from the seed. Throws ConfigError, ModelError.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/atomic_file.hpp"
 #include "core/interrupt.hpp"
 #include "pipeline/report/number_text.hpp"
 
@@ -21,10 +22,36 @@ std::string four_digits(double value) {
   return std::isnan(value) ? "-" : text;
 }
 
-// The first key, as a JSON pointer, in which the two differ.
-std::string first_difference(const Json& a, const Json& b) {
-  const Json patch = Json::diff(a, b);
-  return patch.empty() ? "" : patch.at(0).at("path").get<std::string>();
+// The digest of the run that wrote a model; empty if there is none.
+std::string run_of(const fs::path& model) {
+  if (!fs::exists(model)) return "";
+  return load_model(model).training.value("run", std::string("none"));
+}
+
+// In what the run that wrote the output differs, as far as its configuration still lies beside it.
+std::string difference_of_settings(const TrainConfig& config) {
+  const fs::path file = beside(config, ".config.json");
+  if (!fs::exists(file)) return "";
+  const Json written = parse_json(read_file(file), file.string());
+  try {
+    return difference({.key = settings_of(train_config_from_json(written.at("train")))},
+                      {.key = settings_of(config)});
+  } catch (const std::exception&) {  // changed by hand, or of another version
+    return "";
+  }
+}
+
+[[noreturn]] void refuse_complete(const TrainConfig& config) {
+  const std::string differing = difference_of_settings(config);
+  throw ConfigError(config.output + " is complete, and of another run" +
+                    (differing.empty() ? ", with other images, another start or on another machine"
+                                       : ": " + differing) +
+                    ". Resume with what it was begun with, or begin anew without --resume");
+}
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  boost::system::error_code ignored;
+  return !a.empty() && fs::equivalent(a, b, ignored);
 }
 
 }  // namespace
@@ -34,17 +61,11 @@ fs::path beside(const TrainConfig& config, const std::string& suffix) {
   return file.replace_extension().string() + suffix;
 }
 
-TrainingRun::TrainingRun(Backend& backend, const TrainConfig& config, Console& console,
-                         StageMaker& stages, Model model, Json identity)
-    : backend_(backend),
-      config_(config),
-      console_(console),
-      stage_maker_(stages),
-      model_(std::move(model)),
-      training_(model_.training),
-      stages_(stages_of(config, model_.spec)) {
-  for (const ResolvedStage& stage : stages_) total_epochs_ += stage.epochs;
-  checkpoint_.identity = std::move(identity);
+TrainingRun::TrainingRun(Backend& backend, const TrainPlan& plan, Console& console,
+                         PhaseStarter& phases)
+    : backend_(backend), plan_(plan), console_(console), starter_(phases) {
+  for (const Phase& phase : plan.phases) total_epochs_ += phase.epochs;
+  checkpoint_.identity = plan.identity;
 }
 
 std::int64_t TrainingRun::best_epoch() const {
@@ -54,57 +75,77 @@ std::int64_t TrainingRun::best_epoch() const {
   return best ? log()[*best].epoch : log().back().epoch;
 }
 
-void TrainingRun::run() {
-  const fs::path file = beside(config_, ".checkpoint.safetensors");
-  if (config_.resume && fs::exists(file)) {
-    Checkpoint saved = load_checkpoint(file);
-    const std::string difference = first_difference(saved.identity, checkpoint_.identity);
-    if (!difference.empty())
-      throw ConfigError(file.string() + " is of a run that differs in " + difference +
-                        ": resume with the configuration it was begun with, or begin anew "
-                        "without --resume");
-    checkpoint_ = std::move(saved);
-    backend_.use_kernels(checkpoint_.kernels);
-    console_.line("going on behind epoch " + std::to_string(log().size()));
-  } else if (config_.resume && fs::exists(config_.output)) {
-    console_.line(config_.output + " is complete: there is nothing to resume");
-    checkpoint_.log = read_training_log(beside(config_, ".log.csv"));
-    return;
-  } else {
-    save_checkpoint(file, checkpoint_);
-  }
-  for (std::size_t index = checkpoint_.stage; index < stages_.size() && !interrupted(); ++index)
-    run_stage(index);
+Model TrainingRun::best_model() const {
+  Model model = plan_.model;
+  for (const auto& [name, tensor] : checkpoint_.best) model.parameters[name] = tensor;
+  model.training["epoch"] = best_epoch();
+  return model;
 }
 
-void TrainingRun::run_stage(std::size_t index) {
-  const ResolvedStage& config = stages_[index];
-  const bool resumed = checkpoint_.learner && checkpoint_.stage == index;
+TrainingRun::Beginning TrainingRun::begin() {
+  const TrainConfig& config = plan_.config;
+  const fs::path file = beside(config, ".checkpoint.safetensors");
+  if (!config.resume) {
+    save_checkpoint(file, checkpoint_);
+    return Beginning::anew;
+  }
+  const std::string written_by = run_of(config.output);
+  if (!fs::exists(file)) {
+    if (written_by == plan_.identity.digest()) return Beginning::complete;
+    if (!written_by.empty()) refuse_complete(config);
+    save_checkpoint(file, checkpoint_);
+    return Beginning::anew;
+  }
+  Checkpoint saved = load_checkpoint(file);
+  const bool complete = written_by == saved.identity.digest();
+  RunIdentity now = plan_.identity;
+  // A run that has replaced what it started from: its end is known by what else it had.
+  if (complete && is_same_file(config.from, config.output))
+    now.key["start"] = saved.identity.key.at("start");
+  const std::string differing = difference(saved.identity, now);
+  if (!differing.empty())
+    throw ConfigError(file.string() + " is of another run: " + differing +
+                      ". Resume with what it was begun with, or begin anew without --resume");
+  checkpoint_ = std::move(saved);
+  if (complete) return Beginning::complete;
+  backend_.use_kernels(checkpoint_.kernels);
+  console_.line("going on behind epoch " + std::to_string(log().size()));
+  return Beginning::going_on;
+}
+
+void TrainingRun::run() {
+  for (std::size_t i = checkpoint_.phase; i < plan_.phases.size() && !interrupted(); ++i)
+    run_phase(i);
+}
+
+void TrainingRun::run_phase(std::size_t index) {
+  const Phase& phase = plan_.phases[index];
+  const bool resumed = checkpoint_.learner && checkpoint_.phase == index;
   if (!resumed) checkpoint_.epoch = 0;
-  if (resumed && is_over(config)) return;
-  checkpoint_.stage = index;
-  if (stages_.size() > 1)
-    console_.line("stage " + std::to_string(index + 1) + "/" + std::to_string(stages_.size()) +
-                  (config.freeze.empty() ? ": the whole network learns"
-                                         : ": what follows " + config.freeze + " learns"));
-  // Each stage goes on from the best that is known.
-  if (best_epoch() > 0) model_.parameters = load_model(config_.output).parameters;
-  Stage stage = stage_maker_.make(index, {.spec = model_.spec, .parameters = model_.parameters});
-  if (resumed) stage.learner->restore(*checkpoint_.learner);
-  while (checkpoint_.epoch < config.epochs && !interrupted()) {
+  if (resumed && is_over(phase)) return;
+  checkpoint_.phase = index;
+  if (plan_.phases.size() > 1)
+    console_.line("stage " + std::to_string(index + 1) + "/" + std::to_string(plan_.phases.size()) +
+                  (phase.freeze.empty() ? ": the whole network learns"
+                                        : ": what follows " + phase.freeze + " learns"));
+  // Each phase goes on from the best that is known.
+  const Model best = best_model();
+  PhaseRun running = starter_.start(phase, {.spec = best.spec, .parameters = best.parameters});
+  if (resumed) running.learner->restore(*checkpoint_.learner);
+  while (checkpoint_.epoch < phase.epochs && !interrupted()) {
     try {
-      run_epoch(stage);
+      run_epoch(running);
     } catch (const Interrupted&) {
       break;
     }
-    if (is_over(config)) break;
+    if (is_over(phase)) break;
   }
 }
 
-bool TrainingRun::is_over(const ResolvedStage& stage) const {
-  if (checkpoint_.epoch == stage.epochs) return true;
-  if (patience_is_over(stage)) {
-    console_.line("no better epoch in the last " + std::to_string(stage.patience) +
+bool TrainingRun::is_over(const Phase& phase) const {
+  if (checkpoint_.epoch == phase.epochs) return true;
+  if (patience_is_over(phase)) {
+    console_.line("no better epoch in the last " + std::to_string(phase.patience) +
                   ": this stage ends early");
     return true;
   }
@@ -114,41 +155,41 @@ bool TrainingRun::is_over(const ResolvedStage& stage) const {
 }
 
 // Epochs of this stage since its best one, or since its begin.
-bool TrainingRun::patience_is_over(const ResolvedStage& stage) const {
-  if (stage.patience == 0) return false;
+bool TrainingRun::patience_is_over(const Phase& phase) const {
+  if (phase.patience == 0) return false;
   const auto last = static_cast<std::int64_t>(log().size());
   const std::int64_t begin = last - checkpoint_.epoch;
-  return last - std::max(best_epoch(), begin) >= stage.patience;
+  return last - std::max(best_epoch(), begin) >= phase.patience;
 }
 
 bool TrainingRun::has_converged() const {
-  if (config_.tolerance == 0 || checkpoint_.epoch <= kConvergenceEpochs) return false;
+  if (plan_.config.tolerance == 0 || checkpoint_.epoch <= kConvergenceEpochs) return false;
   const auto lowest = [&](auto first, auto last) {
     return std::ranges::min(std::ranges::subrange(first, last), {}, &EpochLog::train_loss)
         .train_loss;
   };
   const auto recent = log().end() - kConvergenceEpochs;
   return lowest(recent, log().end()) >
-         lowest(log().end() - checkpoint_.epoch, recent) - config_.tolerance;
+         lowest(log().end() - checkpoint_.epoch, recent) - plan_.config.tolerance;
 }
 
-void TrainingRun::run_epoch(Stage& stage) {
+void TrainingRun::run_epoch(PhaseRun& running) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-  Learner& learner = *stage.learner;
+  Learner& learner = *running.learner;
   const auto number = static_cast<int>(log().size()) + 1;
   console_.start("epoch " + std::to_string(number) + "/" + std::to_string(total_epochs_),
                  learner.images_an_epoch());
   const Learner::Epoch learned =
-      stage.learn(checkpoint_.epoch, [&](std::size_t images, double loss) {
+      running.learn(checkpoint_.epoch, [&](std::size_t images, double loss) {
         console_.update(images, "loss " + four_digits(loss));
         return !interrupted();
       });
   if (interrupted()) throw Interrupted("interrupted in the middle of an epoch");
   const double images_a_second = static_cast<double>(learned.images) / seconds();
   warn_of_unreadable(learner);
-  const Validation validated = stage.validate();
+  const Validation validated = running.validate();
   learner.on_validation(validated.loss);
   checkpoint_.log.push_back({.epoch = number,
                              .learning_rate = learned.learning_rate,
@@ -160,24 +201,19 @@ void TrainingRun::run_epoch(Stage& stage) {
                                                         : EpochLog::kNotMeasured,
                              .seconds = seconds()});
   ++checkpoint_.epoch;
-  keep(stage);
+  keep(learner);
   console_.finish();
   console_.line(progress_text(images_a_second));
 }
 
-// The checkpoint comes last: a run that is killed before it repeats the epoch, and writes the same.
-void TrainingRun::keep(Stage& stage) {
-  if (best_epoch() == log().back().epoch) {
-    model_.parameters = stage.learner->parameters();
-    model_.parameters.insert(stage.frozen.begin(), stage.frozen.end());
-    model_.training = describe();
-    save_model(config_.output, model_);
-  }
-  write_training_log(beside(config_, ".log.csv"), log());
-  checkpoint_.learner = stage.learner->state();
+void TrainingRun::keep(const Learner& learner) {
+  if (best_epoch() == log().back().epoch)
+    for (const auto& [name, tensor] : learner.parameters()) checkpoint_.best[name] = tensor;
+  write_training_log(beside(plan_.config, ".log.csv"), log());
+  checkpoint_.learner = learner.state();
   for (const auto& [convolution, timing] : backend_.kernels_used())
     checkpoint_.kernels[convolution] = timing;
-  save_checkpoint(beside(config_, ".checkpoint.safetensors"), checkpoint_);
+  save_checkpoint(beside(plan_.config, ".checkpoint.safetensors"), checkpoint_);
 }
 
 std::string TrainingRun::progress_text(double images_a_second) const {
@@ -191,21 +227,14 @@ std::string TrainingRun::progress_text(double images_a_second) const {
          " left" + (best_epoch() == last.epoch ? "  *" : "");
 }
 
-// Once: from then on they are left out.
+// They could be read when the run was planned. Once: from then on they are left out.
 void TrainingRun::warn_of_unreadable(const Learner& learner) {
   if (warned_ || learner.unreadable().empty()) return;
   warned_ = true;
   console_.finish();
   console_.warning(std::to_string(learner.unreadable().size()) +
-                   " training images can't be read and are left out; the first: " +
+                   " training images can't be read any more and are left out; the first: " +
                    learner.unreadable().begin()->second);
-}
-
-// Nothing that differs from one run with this seed to the next.
-Json TrainingRun::describe() const {
-  Json training = training_;
-  training["epoch"] = log().back().epoch;
-  return training;
 }
 
 }  // namespace steelsight

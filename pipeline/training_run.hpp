@@ -1,6 +1,7 @@
 #pragma once
-// The epochs of `train`: stage after stage, each epoch validated, the best one kept, the run's
-// state saved so that it can be resumed.
+// The epochs of a plan: phase after phase, each epoch validated, the best one kept. Where the run
+// stands is one file, the checkpoint; nothing else is needed to go on, and the model is written by
+// the caller when all is done.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -8,44 +9,48 @@
 #include "models/model_file.hpp"
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/console.hpp"
-#include "pipeline/stage.hpp"
+#include "pipeline/phase_run.hpp"
+#include "pipeline/plan.hpp"
 
 namespace steelsight {
 
 class TrainingRun {
  public:
-  // `model` is complete but for what is learned: its parameters are those the run begins with.
-  // `identity` is what a run that is resumed must have in common with the one that was stopped.
   // All are the caller's and outlive the run.
-  TrainingRun(Backend& backend, const TrainConfig& config, Console& console, StageMaker& stages,
-              Model model, Json identity);
+  TrainingRun(Backend& backend, const TrainPlan& plan, Console& console, PhaseStarter& phases);
 
-  // Until the epochs are over, patience is, or the user's is. With config.resume it goes on where
-  // the checkpoint stands. The model of the best epoch is in config.output then. Throws ConfigError
-  // if the checkpoint is of another run.
+  enum class Beginning {
+    anew,
+    going_on,  // from the checkpoint
+    complete,  // the output is this run's: there is nothing to do
+  };
+  // Without config.resume always anew. Throws ConfigError, with what differs, if the checkpoint or
+  // the output is of another run. Changes no file unless it is anew: then the checkpoint.
+  Beginning begin();
+
+  // Until the epochs are over, patience is, or the user's is (interrupted()).
   void run();
 
+  // The plan's model with the parameters of the best epoch.
+  Model best_model() const;
   const std::vector<EpochLog>& log() const { return checkpoint_.log; }
   std::int64_t best_epoch() const;  // from 1; 0 before the first
 
  private:
-  void run_stage(std::size_t index);
-  void run_epoch(Stage& stage);
-  void keep(Stage& stage);
+  Beginning complete(const std::string& difference) const;
+  void run_phase(std::size_t index);
+  void run_epoch(PhaseRun& running);
+  void keep(const Learner& learner);
   void warn_of_unreadable(const Learner& learner);
   std::string progress_text(double images_a_second) const;
-  Json describe() const;
-  bool patience_is_over(const ResolvedStage& stage) const;
+  bool patience_is_over(const Phase& phase) const;
   bool has_converged() const;
-  bool is_over(const ResolvedStage& stage) const;
+  bool is_over(const Phase& phase) const;
 
   Backend& backend_;
-  const TrainConfig& config_;
+  const TrainPlan& plan_;
   Console& console_;
-  StageMaker& stage_maker_;
-  Model model_;
-  const Json training_;  // the model's record of how it came to be, without the epoch
-  const std::vector<ResolvedStage> stages_;
+  PhaseStarter& starter_;
   std::int64_t total_epochs_ = 0;  // if no patience runs out
   Checkpoint checkpoint_;
   bool warned_ = false;

@@ -26,6 +26,7 @@ void add_bench(CommandLine& line) {
   add_switch(line, command, "--int8", "/int8", "All convolutions of --arch in 8-bit integers");
   add_number(line, command, "--seconds", "/seconds", "Least time of each measurement");
   add_text(line, command, "-o,--output", "/output", "The figures as JSON")->type_name("FILE");
+  add_examples(command, {"bench", "bench --arch vgg16 --batch-size 8 --threads 2 -o bench.json"});
 }
 
 }  // namespace steelsight

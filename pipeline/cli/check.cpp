@@ -26,6 +26,7 @@ void add_check(CommandLine& line) {
   add_text(line, command, "--split", "/split",
            "split.json whose parts are looked at instead of the data set's own")
       ->type_name("FILE");
+  add_examples(command, {"check images -o checked", "check images --split model.split.json"});
 }
 
 }  // namespace steelsight

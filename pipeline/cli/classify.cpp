@@ -30,6 +30,8 @@ void add_classify(CommandLine& line) {
       },
       "Write pictures of where the model looked in each image (Grad-CAM)");
   add_explain_options(line, command);
+  add_examples(command, {"classify images 'archive/*.bmp' -o named --model model.safetensors",
+                         "classify images -o named --explain"});
 }
 
 }  // namespace steelsight

@@ -48,6 +48,14 @@ CLI::App* add_command(CommandLine& line, const std::string& name, const std::str
   return command;
 }
 
+void add_examples(CLI::App* command, const std::vector<std::string>& examples) {
+  std::string footer = command->get_footer();
+  if (!footer.empty()) footer += "\n\n";
+  footer += examples.size() == 1 ? "Example:" : "Examples:";
+  for (const std::string& example : examples) footer += "\n  steelsight " + example;
+  command->footer(footer);
+}
+
 CLI::Option* add_text(CommandLine& line, CLI::App* command, const std::string& option,
                       const std::string& pointer, const std::string& description) {
   return command

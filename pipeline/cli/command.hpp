@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "models/backend.hpp"
 #include "pipeline/config.hpp"
@@ -62,6 +63,10 @@ fs::path kernel_file();
 // `defaults`.
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
                       const Json& defaults, std::function<int(const Json& config, Console&)> run);
+
+// Lines of the shell at the end of the command's help page. Each is run by tests/readme as it
+// stands.
+void add_examples(CLI::App* command, const std::vector<std::string>& examples);
 
 // An option, or without dashes an argument, that sets a key of the command's configuration:
 // `pointer` is a JSON pointer, "/optimizer/weight_decay".

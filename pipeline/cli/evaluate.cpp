@@ -17,6 +17,7 @@ void add_evaluate(CommandLine& line) {
   add_model_run_options(line, command);
   add_unknown_options(line, command);
   add_explain_options(line, command);
+  add_examples(command, {"evaluate images -o evaluation --model model.safetensors"});
 }
 
 }  // namespace steelsight

@@ -42,6 +42,7 @@ void add_explore(CommandLine& line) {
   add_text(line, command, "--tsne", "/tsne", "barnes_hut, exact or none")->type_name("METHOD");
   add_number(line, command, "--perplexity", "/perplexity",
              "Of t-SNE: about how many neighbours count");
+  add_examples(command, {"explore images -o explored", "explore table.csv -o explored"});
 }
 
 }  // namespace steelsight

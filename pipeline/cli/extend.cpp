@@ -25,6 +25,9 @@ void add_extend(CommandLine& line) {
              "Points of the old classes' mean recall that may be lost");
   add_number(line, command, "--epochs", "/epochs", "Passes over old and new features");
   add_number(line, command, "--views", "/views", "Augmented views of each new image");
+  add_examples(
+      command,
+      {"extend new_images --model model.safetensors -o model2.safetensors --old some_old_images"});
 }
 
 }  // namespace steelsight

@@ -25,6 +25,7 @@ void add_extract(CommandLine& line) {
   add_list(line, command, "--layer", "/layers",
            "Layers to pool and join: layer3,layer4; 'features': what the last dense layer reads");
   add_number(line, command, "--batch-size", "/batch_size", "Images computed at once");
+  add_examples(command, {"extract images -o features --layer block4,block5"});
 }
 
 }  // namespace steelsight

@@ -95,6 +95,7 @@ void add_info(CommandLine& line) {
                                   });
   add_text(line, command, "model", "/model", "What `train` wrote")->type_name("MODEL");
   add_switch(line, command, "--kernels", "/kernels", "List the timed kernels of all machines");
+  add_examples(command, {"info model.safetensors", "info --kernels"});
 }
 
 }  // namespace steelsight

@@ -37,6 +37,7 @@ void add_common_options(CommandLine& line) {
        {add_train, add_classify, add_evaluate, add_report, add_extend, add_extract, add_explore,
         add_quantize, add_search, add_check, add_synth, add_info, add_bench})
     add(line);
+  app.footer("steelsight COMMAND --help lists a command's options, with examples.");
 }
 
 int run(int argc, char** argv) {

@@ -24,6 +24,7 @@ void add_quantize(CommandLine& line) {
   add_number(line, command, "--images", "/images", "Images that the ranges are taken from");
   add_number(line, command, "--max-layer-error", "/max_layer_error",
              "A layer that alone changes the logits by more stays in f32; 0.1 is 10 %");
+  add_examples(command, {"quantize model.safetensors --calibrate images -o model8.safetensors"});
 }
 
 }  // namespace steelsight

@@ -76,6 +76,8 @@ void add_report(CommandLine& line) {
   add_text(line, command, "-o,--output", "/output", "Folder for the report")->type_name("DIR");
   add_text(line, command, "--log", "/log", "A training log, for the learning curves")
       ->type_name("LOG.csv");
+  add_examples(command, {"report evaluation/predictions.csv -o again --log model.log.csv",
+                         "report old/predictions.csv new/predictions.csv -o compared"});
 }
 
 }  // namespace steelsight

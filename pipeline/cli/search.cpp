@@ -37,6 +37,7 @@ void add_search(CommandLine& line) {
   add_number(line, command, "--epochs", "/train/epochs", "Of each run");
   add_number(line, command, "--input-size", "/train/input_size", "As for train, of each run");
   add_switch(line, command, "--keep-models", "/keep_models", "Do not remove the models of runs");
+  add_examples(command, {"search images -o search --grid grid.json --folds 3"});
 }
 
 }  // namespace steelsight

@@ -39,6 +39,7 @@ void add_synth(CommandLine& line) {
   add_text(line, command, "-o,--output", "/output", "Folder for the images")->type_name("DIR");
   add_number(line, command, "--per-class", "/per_class", "Images of each class");
   add_number(line, command, "--size", "/size", "Side in pixels");
+  add_examples(command, {"synth -o images --per-class 60 --seed 1"});
 }
 
 }  // namespace steelsight

@@ -83,6 +83,9 @@ void add_train(CommandLine& line) {
   add_number(line, command, "--test", "/test", "Share of images for the report");
   add_number(line, command, "--folds", "/folds", "Divide into so many folds, test on one of them");
   add_number(line, command, "--fold", "/fold", "The fold to test on, 0 to folds - 1");
+  add_examples(command, {"train images -o model.safetensors --seed 1 --report test",
+                         "train images -o slim.safetensors --arch vgg16-slim --epochs 5",
+                         "train images -o slim.safetensors --arch vgg16-slim --epochs 5 --resume"});
 }
 
 }  // namespace steelsight

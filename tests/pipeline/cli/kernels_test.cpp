@@ -35,7 +35,7 @@ TEST_F(Cli, KernelsAreTimedOnceShownAndPinned) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return read_file(path(output) + "/predictions.csv");
   };
-  const OwnCache cache(path("timed_cache"));
+  const OwnCache cache(absolute("timed_cache"));
   const std::string file = path("timed_cache/steelsight/kernels.json");
   const std::string direct = evaluate("direct", "direct");
   EXPECT_FALSE(fs::exists(file));
@@ -69,7 +69,7 @@ TEST_F(Cli, AStoppedRunGoesOnWithItsOwnKernels) {
     words.insert(words.end(), {"--threads", "1"});
     return words;
   };
-  const OwnCache cache(path("own_cache"));
+  const OwnCache cache(absolute("own_cache"));
   ASSERT_EQ(run_program(arguments("whole.safetensors")).exit_code, 0);
   ASSERT_EQ(run_program(arguments("stopped.safetensors"), "epoch 2/").exit_code, 130);
 

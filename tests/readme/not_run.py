@@ -1,0 +1,44 @@
+"""The commands of the documents that the test does not run, by what they need. One that stands in no
+document any more fails the test, as does one that stands there and is neither run nor listed here."""
+
+NOT_RUN = {
+    "It installs packages and compiles for minutes. .ci/run has just run it, or runs it afterwards.": [
+        "scripts/demo.sh", "scripts/test.sh", "scripts/test.sh --sanitize", ".ci/run", "scripts/setup.sh",
+        "scripts/build.sh", "cmake --preset release", "cmake --build --preset release",
+        "cmake --preset release && cmake --build --preset release",
+        "cmake --workflow --preset ci", "cmake --workflow --preset dev",
+        "ctest --preset ci -L golden", "ctest --preset ci -R Split",
+    ],
+    "It compiles everything again in another way.": [
+        "cmake --preset tidy && cmake --build --preset tidy", "cmake --preset ci -DCMAKE_UNITY_BUILD=OFF",
+    ],
+    "It needs the images of NEU-CLS.": [
+        "scripts/demo.sh --data DIR", "scripts/demo.sh --data path/to/neu-cls",
+        "steelsight train NEU-CLS -o m.safetensors --arch vgg16-slim --seed 1 --report report",
+        "scripts/cross_validate.sh NEU-CLS --folds 5 --seed 1 -- --arch vgg16-slim --threads 1",
+        "scripts/measure_whole_program.sh NEU-CLS out",
+        "scripts/measure_transfer.sh NEU-CLS out -- --arch resnet50 --weights FILE --layer layer2,layer3,layer4 "
+        "--freeze features --head least_squares --views 1 --threads 1",
+        "scripts/measure_unknown.sh NEU-CLS --seed 1 -- OPTIONS AS ABOVE --validation 0.2",
+        'scripts/measure_extend.sh NEU-CLS out --new "In RS" -- --arch vgg16-slim --threads 1',
+        "steelsight quantize --calibrate NEU-CLS -o model8.safetensors",
+        "scripts/measure_frozen_epoch.sh NEU-CLS out -- --arch vgg16-slim --threads 1",
+        "steelsight train NEU-CLS -o steelsight-slim.safetensors --arch vgg16-slim --test 0 --seed 1 --threads 1",
+        "scripts/cross_validate.sh NEU-CLS --seed 1 -- --arch vgg16-slim --threads 1",
+    ],
+    "It needs weights of ImageNet.": [
+        "steelsight train images -o model.safetensors --arch resnet50 --weights resnet50.safetensors "
+        "--layer layer2,layer3,layer4 --freeze features --head least_squares",
+        "steelsight train images -o model.safetensors --arch vgg16 --layer block4,block5 --freeze features "
+        "--weights weights/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "steelsight extract images -o features --arch resnet50 --weights resnet50.safetensors --layer layer4",
+    ],
+    "It needs the network.": ["scripts/fetch_vgg16_weights.sh"],
+    "It needs PyTorch or other programs (scripts/setup.sh --references).": [
+        "scripts/verify_vgg16_import.sh", "scripts/verify_resnet50_import.sh",
+        "scripts/bench_peers.sh OUT --threads 2 --rounds 2 --seconds 1", "scripts/setup.sh --references",
+    ],
+    "It writes pictures into the repository.": ["scripts/make_pictures.sh"],
+    "It takes a quarter of an hour: scripts/faults.sh --short is a test of its own.": ["scripts/faults.sh OUT"],
+    "COMMAND stands for each of them, and the help page of each is read.": ["steelsight COMMAND --help"],
+}

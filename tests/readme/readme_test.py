@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Does what the README says: its commands and code blocks in their order, and then the examples of
+`--help`, each literally, as a reader would from a folder that is empty but for the program and the scripts.
+
+    readme_test.py REPOSITORY BUILD_FOLDER
+
+Every command of the documents is run, or stands in not_run.py with the reason. Data that README.md
+leaves to the reader are made by PREPARATIONS.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+import markdown
+from not_run import NOT_RUN
+
+REPOSITORY, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
+README = (REPOSITORY / "README.md").read_text()
+# Documents whose commands are run or listed; README's are run first.
+OTHER_DOCUMENTS = ["CONTRIBUTING.md", "models/pretrained/README.md"]
+LISTED = {command for commands in NOT_RUN.values() for command in commands}
+
+# Shell that makes what a reader would bring, run before the command. The first makes the data smaller: ten
+# images of each class are enough for everything that follows.
+PREPARATIONS = {
+    "steelsight train images -o model.safetensors --seed 1 --report test":
+        "find images -name '*_[1-9][0-9].bmp' ! -name '*_10.bmp' -delete",
+    "steelsight extend new_images --model model.safetensors -o model2.safetensors --old some_old_images":
+        "steelsight synth -o drawn --per-class 10 --size 100 --seed 2; mkdir new_images some_old_images; "
+        "for i in {1..10}; do cp drawn/Sc_$i.bmp new_images/Small_$i.bmp; cp images/In_$i.bmp some_old_images; done",
+    "steelsight explore table.csv -o explored":
+        "echo a,b,label >table.csv; for i in {1..20}; do echo $i,$((i * i % 7)),$((i % 2)); done >>table.csv",
+    "steelsight report old/predictions.csv new/predictions.csv -o compared":
+        "cp -r evaluation old; steelsight evaluate images -o new --model model8.safetensors --explain-by none",
+    "steelsight classify images 'archive/*.bmp' -o named --model model.safetensors":
+        "mkdir archive; cp images/Cr_* archive",
+}
+
+
+class Reader:
+    """Types commands into one shell after the other; folder, files and environment stay."""
+
+    def __init__(self, folder):
+        self.here = folder / "here"
+        self.ran = set()
+        self.faults = []
+        home = folder / "home"
+        for made in (self.here, home, self.here / "build"):
+            made.mkdir()
+        (self.here / "scripts").symlink_to(REPOSITORY / "scripts")
+        (self.here / "build" / "release").symlink_to(BUILD)
+        self.environment = {name: value for name, value in os.environ.items() if name != "XDG_CACHE_HOME"}
+        self.environment |= {"HOME": str(home), "OMP_WAIT_POLICY": "passive"}
+        self.environment_file = folder / "environment"
+
+    def type(self, command, folder=None):
+        """What it printed; a fault if it failed."""
+        begin, computed = time.monotonic(), os.times()
+        result = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", f'{command}\nenv -0 >"{self.environment_file}"'],
+            cwd=folder or self.here, env=self.environment, stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        cores = os.times().children_user + os.times().children_system - computed[2] - computed[3]
+        print(f"{time.monotonic() - begin:6.1f} s, {cores:6.1f} s of a core: {command}", flush=True)
+        if result.returncode != 0:
+            self.faults.append(f"exit code {result.returncode} of: {command}\n{result.stdout[-1500:]}")
+            return result.stdout
+        pairs = self.environment_file.read_text().split("\0")
+        self.environment = dict(pair.split("=", 1) for pair in pairs if pair)
+        self.check_output(command, begin=time.time() - (time.monotonic() - begin))
+        return result.stdout
+
+    def check_output(self, command, begin):
+        """What -o names was written by this command."""
+        named = re.search(r"steelsight .* -o (\S+)", command)
+        if not named:
+            return
+        paths = [self.here / name for name in (named[1], named[1] + ".npy")]
+        if not any(path.exists() and path.stat().st_mtime >= begin - 1 for path in paths):
+            self.faults.append(f"nothing was written to {named[1]} by: {command}")
+
+    def follow(self, command):
+        """Runs it, once and unless it is listed."""
+        if command in LISTED or command in self.ran:
+            return
+        self.ran.add(command)
+        if command in PREPARATIONS:
+            self.type(PREPARATIONS[command])
+        self.type(command)
+
+    def expect(self, right, otherwise):
+        if not right:
+            self.faults.append(otherwise)
+
+
+def follow_readme(reader):
+    """Every block has to be known here."""
+    grids = [span for span in markdown.spans(README) if span.startswith(('{"grid"', '{"random"'))]
+    (reader.here / "grid.json").write_text(grids[0])
+    (reader.here / "random.json").write_text(grids[1])
+    for block in markdown.blocks(README):
+        if block.language == "sh":
+            for command in block.commands():
+                reader.follow(command)
+        elif block.language == "json" and "train" in block.text:
+            (reader.here / "run.json").write_text(block.text)
+        elif block.language == "json" and "layers" in block.text:
+            (reader.here / "spec.json").write_text(block.text)
+            reader.type("steelsight train images -o own.safetensors --arch spec.json --epochs 1")
+        elif block.language == "" and block.text.startswith("path,label,"):
+            header = (reader.here / "named" / "predictions.csv").read_text().splitlines()[0]
+            reader.expect(block.text.strip() == header, f"predictions.csv begins with {header}")
+        elif block.language == "cmake":
+            cmake_text = block.text
+        elif block.language == "cpp":
+            follow_library_example(reader, cmake_text, block.text)
+        else:
+            reader.faults.append(f"README.md:{block.line}: no test knows what to do with this block")
+    for command in markdown.inline_commands(README):
+        reader.follow(command)
+    reader.type("timeout -s INT 2 steelsight search images -o drawn_at_random --grid random.json || [ $? = 124 ]")
+
+
+def follow_library_example(reader, cmake_text, source):
+    """A project with the repository in the folder `steelsight`, configured, compiled and linked as README.md
+    says. The library is not compiled a second time: its archives are those of the build that is tested."""
+    project = reader.here / "project"
+    project.mkdir()
+    (project / "steelsight").symlink_to(REPOSITORY)
+    (project / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(reader LANGUAGES C CXX)\n" + cmake_text)
+    (project / "name_images.cpp").write_text(source)
+    reader.type("cmake -G 'Unix Makefiles' -S . -B build", folder=project)
+    for folder in ("core", "datasets", "preprocessing", "models", "pipeline"):
+        for library in [*(BUILD / folder).rglob("*.a"), *(BUILD / folder).rglob("*.so")]:
+            place = project / "build" / "steelsight" / library.relative_to(BUILD)
+            place.symlink_to(library)
+    reader.type("cmake --build build --target name_images/fast", folder=project)
+    printed = reader.type("project/build/name_images")
+    images = len(list((reader.here / "images").iterdir()))
+    named = re.findall(r"^images/\w+\.bmp: \w+, [0-9.]+ %$", printed, re.MULTILINE)
+    reader.expect(len(named) == images, f"name_images named {len(named)} of {images} images:\n{printed[:500]}")
+
+
+def follow_help(reader):
+    """Each command's page has an example. Gives the examples."""
+    commands = re.findall(r"^  ([a-z]+) +[A-Z]", reader.type("steelsight --help").split("Subcommands:")[1],
+                          re.MULTILINE)
+    reader.expect(len(commands) >= 13, f"steelsight --help names {commands}")
+    for name in commands:
+        page = reader.type(f"steelsight {name} --help")
+        examples = re.findall(r"^  (steelsight .*)", page, re.MULTILINE)
+        reader.expect(any(example.startswith(f"steelsight {name}") for example in examples),
+                      f"steelsight {name} --help has no example")
+        for example in examples:
+            reader.follow(example)
+
+
+def check_that_all_are_known(reader):
+    """Of all documents: each command was run or is listed, and each that is listed stands somewhere."""
+    found = set()
+    for text in [README] + [(REPOSITORY / name).read_text() for name in OTHER_DOCUMENTS]:
+        found.update(markdown.inline_commands(text))
+        for block in markdown.blocks(text):
+            if block.language == "sh":
+                found.update(block.commands())
+    for command in sorted(found - reader.ran - LISTED):
+        reader.faults.append(f"neither run nor listed in not_run.py: {command}")
+    for command in sorted(LISTED - found):
+        reader.faults.append(f"listed in not_run.py, but in no document: {command}")
+    for command in sorted(set(PREPARATIONS) - reader.ran):
+        reader.faults.append(f"prepared for, but not run: {command}")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="steelsight-readme-") as folder:
+        reader = Reader(pathlib.Path(folder))
+        follow_readme(reader)
+        follow_help(reader)
+        check_that_all_are_known(reader)
+    for fault in reader.faults:
+        print(f"\nFAULT: {fault}")
+    print(f"\n{len(reader.ran)} commands were run, {len(LISTED)} are listed, {len(reader.faults)} faults")
+    sys.exit(bool(reader.faults))
+
+
+if __name__ == "__main__":
+    main()

@@ -32,6 +32,11 @@ bool is_fifo(const Descriptor& descriptor) {
   return ::fstat(descriptor.number(), &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
+bool is_fifo(const fs::path& file) {
+  struct stat status = {};
+  return ::stat(file.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 }  // namespace
 
 void Descriptor::close() {
@@ -51,9 +56,10 @@ Descriptor open_to_write(const fs::path& file) {
   for (;;) {
     Descriptor descriptor(::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (descriptor.is_open()) return descriptor;
-    if (errno != ENXIO && errno != EINTR)
-      throw_system_error(errno, file.string() + ": can't be written");
-    wait_a_moment("waiting for a reader of " + file.string());  // a FIFO that nobody reads
+    const int error = errno;
+    if (error != EINTR && !(error == ENXIO && is_fifo(file)))  // also of sockets, for good
+      throw_system_error(error, file.string() + ": can't be written");
+    wait_a_moment("waiting for a reader of " + file.string());
   }
 }
 

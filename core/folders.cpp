@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <memory>
 #include <mutex>
+#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -24,12 +25,14 @@ bool is_folder(const fs::path& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-// Still locked: someone writes it. Without locks on this file system nothing is known: it stays.
+// Still locked: someone writes it. Without locks on this file system nothing is known: it stays. It
+// may have been removed meanwhile, and another one made that is in use: hence the second look.
 void remove_if_left_over(const fs::path& file) {
   const Descriptor descriptor(::open(file.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat status = {};
   if (descriptor.is_open() && ::fstat(descriptor.number(), &status) == 0 &&
-      S_ISREG(status.st_mode) && ::flock(descriptor.number(), LOCK_EX | LOCK_NB) == 0)
+      S_ISREG(status.st_mode) && ::flock(descriptor.number(), LOCK_EX | LOCK_NB) == 0 &&
+      is_still_at(descriptor, file))
     ::unlink(file.c_str());
 }
 
@@ -66,10 +69,12 @@ std::vector<fs::path> make_folders(const fs::path& folder, const fs::path& wante
     if (is_folder(current)) continue;
     if (::mkdir(current.c_str(), 0777) == 0)
       made.push_back(current);
-    else if (const int error = errno; !is_folder(current))  // unless another one was faster
+    else if (const int error = errno; !is_folder(current)) {  // unless another one was faster
+      for (const fs::path& above : std::views::reverse(made)) ::rmdir(above.c_str());
       throw_system_error(
           error == EEXIST ? ENOTDIR : error,
           wanted_for.string() + ": the folder " + current.string() + " can't be made");
+    }
   }
   return made;
 }

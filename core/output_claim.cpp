@@ -8,6 +8,7 @@
 #include <ranges>
 #include <string>
 
+#include "core/content_hash.hpp"
 #include "core/error.hpp"
 #include "core/folders.hpp"
 #include "core/interrupt.hpp"
@@ -57,8 +58,10 @@ OutputClaim claim_file(const fs::path& file) {
   const fs::path real = behind_links(file);
   claim.made_ = make_folders(folder_of(real), file);
   remove_leftovers(folder_of(real));
-  claim.lock(
-      file, folder_of(real) / (std::string(kTemporaryPrefix) + "lock-" + real.filename().string()));
+  // Not the name itself, which may be as long as a name can be.
+  const std::string name = real.filename().string();
+  claim.lock(file, folder_of(real) / (std::string(kTemporaryPrefix) + "lock-" +
+                                      to_hex(content_hash(name.data(), name.size()))));
   return claim;
 }
 

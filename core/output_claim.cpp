@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ranges>
 #include <string>
 
 #include "core/content_hash.hpp"
@@ -40,7 +39,7 @@ void OutputClaim::lock(const fs::path& output, const fs::path& file) {
 void OutputClaim::release() {
   if (descriptor_.is_open()) ::unlink(lock_.c_str());
   descriptor_.close();
-  for (const fs::path& folder : std::views::reverse(made_)) ::rmdir(folder.c_str());
+  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) ::rmdir(folder->c_str());
   made_.clear();
 }
 

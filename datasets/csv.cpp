@@ -162,9 +162,15 @@ std::string CsvReader::where(const CsvRow& row) const {
 
 namespace {
 
+// A file's first cell would be taken for the mark, and not be read back.
+bool begins_with_byte_order_mark(const std::string& cell) {
+  return cell.starts_with("\xEF\xBB\xBF") || cell.starts_with("\xFF\xFE") ||
+         cell.starts_with("\xFE\xFF");
+}
+
 // Spaces at the ends are quoted too: RFC 4180 keeps them, some programs don't.
 bool needs_quotes(const std::string& cell) {
-  return cell.find_first_of(",\"\r\n") != std::string::npos ||
+  return cell.find_first_of(",\"\r\n") != std::string::npos || begins_with_byte_order_mark(cell) ||
          (!cell.empty() && (cell.front() == ' ' || cell.back() == ' '));
 }
 

@@ -9,9 +9,10 @@
 namespace steelsight {
 namespace {
 
-// Bounds for specs from outside, far beyond any sensible network.
+// Bounds for specs from outside, far beyond any sensible network. Nothing that is computed from
+// sizes within them overflows 64 bits.
 constexpr std::int64_t kMaxSize = 1 << 20;      // of a layer's channels, rows or columns
-constexpr std::int64_t kMaxElements = 1 << 29;  // of one activation
+constexpr std::int64_t kMaxElements = 1 << 29;  // of one activation or weight
 constexpr std::size_t kMaxLayers = 10000;
 
 constexpr std::array<std::pair<LayerType, const char*>, 12> kTypes{{
@@ -132,6 +133,15 @@ std::int64_t elements(const LayerSpec& layer, const Shape& shape) {
   return count;
 }
 
+void check_weight(const LayerSpec& layer, const Shape& input) {
+  if (layer.type != LayerType::conv && layer.type != LayerType::dense) return;
+  const std::int64_t window = layer.type == LayerType::conv ? layer.kernel * layer.kernel : 1;
+  if (layer.out > kMaxElements / (input[0] * window))
+    fail(layer, "has " + std::to_string(layer.out) + " outputs of " +
+                    std::to_string(input[0] * window) + " weights each, expected at most " +
+                    std::to_string(kMaxElements) + " weights");
+}
+
 }  // namespace
 
 std::int64_t stride_of(const LayerSpec& layer) {
@@ -235,6 +245,7 @@ std::vector<LayerGraph> resolve(const NetworkSpec& spec) {
     for (const std::size_t value : node.inputs) inputs.push_back(shapes[value]);
     node.output = output_shape(layer, inputs);
     elements(layer, node.output);
+    check_weight(layer, inputs[0]);
     if (layer.name.empty() || !value_of.emplace(layer.name, shapes.size()).second)
       fail(layer, layer.name.empty() ? "has no name" : "the name is used twice");
     shapes.push_back(node.output);

@@ -18,15 +18,19 @@ std::vector<float>& Values::own() {
 std::int64_t element_count(const std::vector<std::int64_t>& shape) {
   constexpr std::int64_t kLimit =
       std::numeric_limits<std::int64_t>::max() / static_cast<std::int64_t>(sizeof(float));
+  // Of the dimensions that are not 0: whoever multiplies some of them shall not overflow either.
   std::int64_t count = 1;
+  bool empty = false;
   for (const std::int64_t dimension : shape) {
     if (dimension < 0) throw ModelError("shape " + to_string(shape) + " has a negative dimension");
-    if (dimension != 0 && count > kLimit / dimension)
+    empty = empty || dimension == 0;
+    if (dimension == 0) continue;
+    if (count > kLimit / dimension)
       throw ModelError("shape " + to_string(shape) + " has too many elements, expected at most " +
                        std::to_string(kLimit));
     count *= dimension;
   }
-  return count;
+  return empty ? 0 : count;
 }
 
 std::string to_string(const std::vector<std::int64_t>& shape) {

@@ -78,7 +78,7 @@ struct Tensor {
 using TensorMap = std::map<std::string, Tensor>;
 
 // The product of the dimensions; 1 for a scalar, 0 if a dimension is 0. Throws ModelError if a
-// dimension is negative or the tensor's bytes (4 a value) would overflow 63 bits.
+// dimension is negative or the bytes (4 a value) of those that are not 0 would overflow 63 bits.
 std::int64_t element_count(const std::vector<std::int64_t>& shape);
 
 // "64x3x3x3"; "scalar" for an empty shape.

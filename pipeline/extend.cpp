@@ -4,7 +4,6 @@
 #include <iterator>
 #include <map>
 #include <numeric>
-#include <ranges>
 
 #include "core/content_hash.hpp"
 #include "core/interrupt.hpp"
@@ -74,7 +73,8 @@ struct DividedMemory {
 DividedMemory divide(const FeatureMemory& memory, const ExtendConfig& config) {
   std::map<int, std::size_t> counts;
   for (const int label : memory.labels) ++counts[label];
-  const std::size_t fewest = std::ranges::min(counts | std::views::values);
+  std::size_t fewest = memory.size();
+  for (const auto& [label, count] : counts) fewest = std::min(fewest, count);
   const std::vector<std::size_t> kept = select_per_class(
       memory.labels, static_cast<std::size_t>(config.validation * static_cast<double>(fewest)),
       config.seed);
@@ -305,7 +305,7 @@ class Extension {
   static void add_hashes(std::vector<std::uint64_t>& all, const std::vector<std::uint64_t>& more) {
     all.insert(all.end(), more.begin(), more.end());
     std::ranges::sort(all);
-    all.erase(std::ranges::unique(all).begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
   }
 
   Backend& backend_;

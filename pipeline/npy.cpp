@@ -1,9 +1,10 @@
 #include "pipeline/npy.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstring>
-#include <regex>
+#include <string_view>
 
 #include "datasets/error.hpp"
 
@@ -38,11 +39,17 @@ std::pair<std::size_t, std::size_t> header_of(const fs::path& file, const std::s
 }
 
 std::vector<std::int64_t> shape_in(const fs::path& file, const std::string& header) {
-  static const std::regex pattern(R"('shape': *\(([0-9, ]*)\))");
-  std::smatch match;
-  if (!std::regex_search(header, match, pattern)) fail(file, "has no shape in its header");
+  // No std::regex: it calls itself for each character, and a long header would end the stack.
+  constexpr std::string_view kKey = "'shape':";
+  const std::size_t key = header.find(kKey);
+  if (key == std::string::npos) fail(file, "has no shape in its header");
+  const std::size_t open = header.find_first_not_of(' ', key + kKey.size());
+  const std::size_t close =
+      std::min(header.find_first_not_of("0123456789, ", open + 1), header.size());
+  if (open >= header.size() || header[open] != '(' || !header.substr(close).starts_with(')'))
+    fail(file, "has a shape in its header that is no list of sizes");
   std::vector<std::int64_t> shape;
-  const std::string sizes = match[1];
+  const std::string sizes = header.substr(open + 1, close - open - 1);
   for (const char *at = sizes.data(), *end = at + sizes.size(); at < end;) {
     std::int64_t size = 0;
     const auto [stop, error] = std::from_chars(at, end, size);

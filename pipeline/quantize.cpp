@@ -47,7 +47,8 @@ Images images_of(const Dataset& dataset, const Model& model) {
 std::vector<std::size_t> select(const Images& images, std::int64_t count, std::uint64_t seed) {
   std::vector<int> classes = images.labels;
   std::ranges::sort(classes);
-  const auto n = static_cast<std::int64_t>(std::ranges::unique(classes).begin() - classes.begin());
+  const auto n =
+      static_cast<std::int64_t>(std::unique(classes.begin(), classes.end()) - classes.begin());
   const auto per_class = static_cast<std::size_t>((count + n - 1) / n);
   return select_per_class(images.labels, per_class, seed);
 }

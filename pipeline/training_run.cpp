@@ -165,8 +165,7 @@ bool TrainingRun::patience_is_over(const Phase& phase) const {
 bool TrainingRun::has_converged() const {
   if (plan_.config.tolerance == 0 || checkpoint_.epoch <= kConvergenceEpochs) return false;
   const auto lowest = [&](auto first, auto last) {
-    return std::ranges::min(std::ranges::subrange(first, last), {}, &EpochLog::train_loss)
-        .train_loss;
+    return std::ranges::min_element(first, last, {}, &EpochLog::train_loss)->train_loss;
   };
   const auto recent = log().end() - kConvergenceEpochs;
   return lowest(recent, log().end()) >

@@ -88,6 +88,16 @@ TEST_F(CsvTest, WritesQuotesOnlyWhereNeeded) {
   EXPECT_EQ(csv_row({""}), "\"\"\n");
 }
 
+TEST_F(CsvTest, ReadsBackCellsThatBeginAsAByteOrderMark) {
+  for (const std::string cell : {"\xEF\xBB\xBF"
+                                 "a",
+                                 "\xFF\xFE", "\xFE\xFF"}) {
+    const auto rows = read(csv_row({cell, "b"}));
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].cells, (Cells{cell, "b"}));
+  }
+}
+
 TEST(TextCell, IsNoFormulaForASpreadsheetAndGivesTheTextBack) {
   for (const std::string text :
        {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=", "'=1", "''-"}) {

@@ -30,6 +30,7 @@ TEST(Tensor, RefusesNegativeAndOverflowingShapes) {
        std::vector<std::vector<std::int64_t>>{{std::int64_t{1} << 61},
                                               {std::int64_t{1} << 31, std::int64_t{1} << 30},
                                               {std::int64_t{1} << 32, std::int64_t{1} << 32},
+                                              {0, std::int64_t{1} << 32, std::int64_t{1} << 32},
                                               {3, std::numeric_limits<std::int64_t>::max()}})
     EXPECT_THAT([&] { element_count(shape); },
                 ThrowsMessage<ModelError>(HasSubstr("too many elements")));

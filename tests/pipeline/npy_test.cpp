@@ -58,5 +58,14 @@ TEST_F(Npy, RefusesWhatIsNot) {
   EXPECT_THROW(read_npy(folder_ / "missing.npy"), FileError);
 }
 
+TEST_F(Npy, HasStackForALongListOfSizes) {
+  const std::string sizes(1 << 20, ' ');
+  const std::string header =
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (1, " + sizes + "2), }";
+  std::string bytes = "\x93NUMPY\2" + std::string(1, '\0');
+  for (int i = 0; i < 4; ++i) bytes += static_cast<char>(header.size() >> 8 * i & 0xff);
+  EXPECT_EQ(read(bytes + header + kOneTwo).shape, (std::vector<std::int64_t>{1, 2}));
+}
+
 }  // namespace
 }  // namespace steelsight::npy_test

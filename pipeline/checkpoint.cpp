@@ -1,6 +1,7 @@
 #include "pipeline/checkpoint.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "models/error.hpp"
 #include "models/safetensors.hpp"
@@ -22,11 +23,17 @@ Json to_json(const EpochLog& log) {
   return row;
 }
 
+// A fraction or 1e300 would be converted without a word.
+const Json& whole(const Json& number) {
+  if (!number.is_number_integer()) throw ModelError(number.dump() + " is no whole number");
+  return number;
+}
+
 EpochLog log_from_json(const Json& row) {
   const auto number = [&](std::size_t column) {
     return row.at(column).is_null() ? EpochLog::kNotMeasured : row.at(column).get<double>();
   };
-  return {.epoch = row.at(0).get<int>(),
+  return {.epoch = whole(row.at(0)).get<int>(),
           .learning_rate = number(1),
           .train_loss = number(2),
           .train_accuracy = number(3),
@@ -74,21 +81,25 @@ Checkpoint load_checkpoint(const fs::path& file) {
   SafetensorsFile content = read_safetensors(file);
   try {
     const Json json = parse_json(content.metadata.at(kMetadataKey), "checkpoint");
+    JsonObject object(json, "");
     Checkpoint checkpoint{
         .identity = run_identity_from_json(json.at("identity")),
         .kernels = kernel_timings_from_json(json.value("kernels", Json::object()), "/kernels"),
-        .phase = json.at("phase").get<std::size_t>(),
-        .epoch = json.at("epoch").get<std::int64_t>(),
+        .phase = object.require<std::size_t>("phase"),
+        .epoch = object.require<std::int64_t>("epoch"),
         .learner = std::nullopt,
         .best = take(content.tensors, kBest)};
     for (const Json& row : json.at("log")) checkpoint.log.push_back(log_from_json(row));
+    if (checkpoint.epoch < 0 || std::cmp_greater(checkpoint.epoch, checkpoint.log.size()))
+      throw ModelError("it is at epoch " + std::to_string(checkpoint.epoch) + ", its log has " +
+                       std::to_string(checkpoint.log.size()));
     if (!json.contains("schedule")) return checkpoint;
     checkpoint.learner = Learner::State{.parameters = take(content.tensors, kParameters),
                                         .optimizer = take(content.tensors, kOptimizer),
                                         .schedule = json.at("schedule"),
                                         .unreadable = {}};
-    for (const Json& pair : json.at("unreadable"))
-      checkpoint.learner->unreadable.emplace(pair.at(0).get<std::size_t>(),
+    for (const Json& pair : object.require<std::vector<Json>>("unreadable"))
+      checkpoint.learner->unreadable.emplace(whole(pair.at(0)).get<std::size_t>(),
                                              pair.at(1).get<std::string>());
     return checkpoint;
   } catch (const std::exception& error) {

@@ -81,6 +81,7 @@ NpyArray read_npy(const fs::path& file) {
   if (bytes.size() - start - length != expected * sizeof(float))
     fail(file, "has " + std::to_string(bytes.size() - start - length) +
                    " bytes of numbers, expected " + std::to_string(expected * sizeof(float)));
+  if (expected == 0) return array;
   array.values.resize(expected);
   std::memcpy(array.values.data(), bytes.data() + start + length, expected * sizeof(float));
   return array;

@@ -79,7 +79,7 @@ std::vector<std::uint64_t> joined(std::vector<std::uint64_t> a, const ContentHas
   for (const std::size_t sample : samples)
     if (hashes[sample]) a.push_back(*hashes[sample]);
   std::ranges::sort(a);
-  a.erase(std::ranges::unique(a).begin(), a.end());
+  a.erase(std::unique(a.begin(), a.end()), a.end());
   return a;
 }
 

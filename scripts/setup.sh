@@ -4,7 +4,7 @@
 #   scripts/setup.sh                what building, running and testing need
 #   scripts/setup.sh --build        only what building and running need
 #   scripts/setup.sh --references   also what regenerates the reference values of the tests
-#                                   (PyTorch, scikit-learn) and checks the code style (clang)
+#                                   (PyTorch, scikit-learn), checks the code style and fuzzes (clang)
 set -euo pipefail
 
 packages=(
@@ -24,7 +24,8 @@ tests=(
   chromium chromium-driver python3  # reports are opened as their readers do
   strace                            # kills, full disks: scripts/faults.sh
 )
-references=(python3-torch python3-torchvision python3-sklearn python3-numpy python3-opencv python3-h5py time clang-format clang-tidy)
+references=(python3-torch python3-torchvision python3-sklearn python3-numpy python3-opencv python3-h5py time
+  clang clang-format clang-tidy libclang-rt-dev)
 
 case "${1:-}" in
   "") packages+=("${tests[@]}") ;;

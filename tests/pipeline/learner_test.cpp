@@ -10,6 +10,7 @@
 #include "models/error.hpp"
 #include "pipeline/checkpoint.hpp"
 #include "pipeline/features.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace steelsight::learner_test {
 namespace {
@@ -70,7 +71,7 @@ TEST(Learner, GoesOnFromItsStateBitForBitThroughAFile) {
                            .kernels = {{"conv", {.direct_ms = 0.1, .winograd_ms = 0.3}}},
                            .stage = 1,
                            .epoch = 3,
-                           .log = {{.epoch = 1, .train_loss = 0.1}},
+                           .log = {{.epoch = 1, .train_loss = 0.1}, {.epoch = 2}, {.epoch = 3}},
                            .learner = first.state()});
     const Checkpoint read = load_checkpoint(file);
     EXPECT_EQ(read.kernels.at("conv").direct_ms, 0.1);
@@ -89,6 +90,18 @@ TEST(Learner, GoesOnFromItsStateBitForBitThroughAFile) {
   write_file(file, bytes.substr(0, bytes.size() / 2));
   EXPECT_THROW(load_checkpoint(file), ModelError);
   fs::remove(file);
+}
+
+// Resuming looks back by as many rows of the log.
+TEST(Checkpoint, IsRefusedWithMoreEpochsThanItsLogHas) {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "a.checkpoint.safetensors";
+  for (const std::int64_t epoch : {-1, 2}) {
+    save_checkpoint(file, {.identity = {}, .epoch = epoch, .log = {{.epoch = 1}}});
+    EXPECT_THROW(load_checkpoint(file), ModelError) << epoch;
+  }
+  save_checkpoint(file, {.identity = {}, .epoch = 1, .log = {{.epoch = 1}}});
+  EXPECT_EQ(load_checkpoint(file).epoch, 1);
 }
 
 TEST(Learner, RefusesTheStateOfAnotherNetwork) {

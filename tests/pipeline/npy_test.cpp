@@ -37,6 +37,13 @@ TEST_F(Npy, ReadsWhatNumpyWrites) {
   }
 }
 
+TEST_F(Npy, ReadsAnArrayWithoutValues) {
+  std::string header = kHeader;
+  const NpyArray array = read(npy(header.replace(header.find("(1"), 2, "(0"), ""));
+  EXPECT_EQ(array.shape, (std::vector<std::int64_t>{0, 2}));
+  EXPECT_TRUE(array.values.empty());
+}
+
 TEST_F(Npy, ReadsWhatItWrites) {
   NpyWriter writer(folder_ / "b.npy", {2, 3});
   writer.write(std::vector<float>{1, 2, 3, 4, 5, 6});

@@ -41,12 +41,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(fuzzing::text_of(data, size));
   const auto json = fuzzing::read_or_refuse<ConfigError>([&] { return parse_json(text, "json"); });
   if (!json || !json->is_object()) return 0;
-  for (const auto& [name, value] : json->items()) {
-    const auto part = kParts.find(name);
+  for (const auto& item : json->items()) {
+    const auto part = kParts.find(item.key());
     if (part == kParts.end()) continue;
-    const auto& read = part->second;
-    const auto once = fuzzing::read_or_refuse<ConfigError>([&] { return read(value); });
-    if (once) fuzzing::require(read(*once) == *once, "the same " + name);
+    const Part read = part->second;
+    const auto once = fuzzing::read_or_refuse<ConfigError>([&] { return read(item.value()); });
+    if (once) fuzzing::require(read(*once) == *once, "the same " + item.key());
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -53,7 +54,8 @@ void mutate_metadata(Json& header, unsigned choice, std::size_t room) {
   if (!header.is_object() || !header.contains(kMetadata) || !header[kMetadata].is_object()) return;
   Json& metadata = header[kMetadata];
   if (metadata.empty()) return;
-  auto chosen = metadata.begin() + static_cast<std::ptrdiff_t>(choice % metadata.size());
+  const auto chosen =
+      std::next(metadata.begin(), static_cast<std::ptrdiff_t>(choice % metadata.size()));
   if (!chosen->is_string()) return;
   std::string text = chosen->get<std::string>();
   mutate(text, room);

@@ -1,12 +1,12 @@
 #include "datasets/synth.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <fcntl.h>
+
 #include <opencv2/imgproc.hpp>
 #include <string>
 #include <vector>
 
+#include "core/descriptor.hpp"
 #include "core/error.hpp"
 #include "core/output_claim.hpp"
 #include "core/random.hpp"
@@ -76,10 +76,12 @@ std::string gray_bmp(const cv::Mat1b& image) {
 
 // Not an AtomicFile: thousands of files that can be made again are not worth a sync each.
 void write_bmp(const fs::path& file, const cv::Mat1b& image) {
-  std::ofstream out(file.string(), std::ios::binary);
-  out << gray_bmp(image);
-  out.close();
-  if (!out) throw FileError(file.string() + ": writing failed: " + std::strerror(errno));
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  Descriptor descriptor(::open(file.c_str(), kFlags, 0666));
+  if (!descriptor.is_open())
+    descriptor = open_to_write(file);  // waits for a FIFO's reader, or throws
+  const std::string bmp = gray_bmp(image);
+  write_all(descriptor, bmp.data(), bmp.size(), file);
 }
 
 }  // namespace

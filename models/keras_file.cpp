@@ -3,9 +3,9 @@
 #include <H5Cpp.h>
 
 #include <array>
-#include <fstream>
 #include <span>
 
+#include "core/file_reader.hpp"
 #include "models/error.hpp"
 
 namespace steelsight {
@@ -127,9 +127,10 @@ class Reader {
 
 bool is_hdf5(const fs::path& file) {
   std::array<char, 8> begin{};
-  std::ifstream in(file.string(), std::ios::binary);
-  in.read(begin.data(), begin.size());
-  return in && begin == std::array<char, 8>{'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  boost::system::error_code none;
+  if (!fs::is_regular_file(file, none)) return false;
+  return FileReader(file).read(begin.data(), begin.size(), 0) &&
+         begin == std::array<char, 8>{'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
 }
 
 std::vector<KerasLayer> read_keras_file(const fs::path& file) {

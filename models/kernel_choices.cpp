@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
@@ -144,7 +145,8 @@ ConvAlgorithm KernelChoices::keep(const std::string& convolution, const KernelTi
   if (!config_.file.empty()) {
     try {
       share(convolution, timing);
-    } catch (const FileError&) {
+    } catch (const FileError& error) {
+      if (config_.warn && !std::exchange(warned_, true)) config_.warn(error.what());
     }
   }
   return note_use(convolution, timings_.emplace(convolution, timing).first->second);

@@ -8,6 +8,7 @@
 //    "machines": {"<CPU>; oneDNN 2.6.3, AVX-512, 2 threads":
 //                 {"inference 8x64x56x56, 128 of 3x3, stride 1, pad 1, bias, relu":
 //                  {"direct_ms": 4.1, "winograd_ms": 2.9}}}}
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ struct KernelConfig {
   };
   Policy policy = Policy::direct;
   fs::path file = {};  // timed: where times are kept; empty: in memory alone
+  // Told, once, why that file can't be written; empty: nobody.
+  std::function<void(const std::string&)> warn = {};
 };
 
 // Strict; throws ConfigError with `path`.
@@ -64,7 +67,7 @@ class KernelChoices {
   std::optional<ConvAlgorithm> find(const std::string& convolution);
   // Keeps what was timed, and gives the choice that holds from now on: that of the process which
   // kept its times first, so that all processes compute the same. A file that can't be written is
-  // no error: the times are then kept in memory.
+  // no error: the times are then kept in memory, and config.warn is told.
   ConvAlgorithm keep(const std::string& convolution, const KernelTiming& timing);
 
   // What was chosen by so far; and choosing by that again, whatever was timed since. Of timed
@@ -84,6 +87,7 @@ class KernelChoices {
   const std::string machine_;
   KernelTimings timings_, used_;
   bool timed_ = true;
+  bool warned_ = false;
 };
 
 }  // namespace steelsight

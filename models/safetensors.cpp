@@ -345,7 +345,7 @@ SafetensorsFile read_safetensors(const fs::path& file) {
   } catch (const ModelError& error) {
     throw ModelError(file.string() + ": " + shortened(error.what()));
   } catch (const std::bad_alloc&) {
-    throw ModelError(file.string() + ": there is not enough memory for its tensors");
+    throw ResourceError(file.string() + ": there is not enough memory for its tensors");
   }
 }
 

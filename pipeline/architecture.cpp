@@ -1,6 +1,7 @@
 #include "pipeline/architecture.hpp"
 
 #include "core/atomic_file.hpp"
+#include "core/interrupt.hpp"
 #include "models/error.hpp"
 #include "models/weights.hpp"
 
@@ -24,6 +25,10 @@ NetworkSpec read_spec(const std::string& file, std::int64_t classes) {
       throw ModelError("the last layer's output is " + to_string(output) + ", the data set has " +
                        std::to_string(classes) + " classes");
     return spec;
+  } catch (const ResourceError&) {
+    throw;
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {  // of the file, of the JSON, of the network
     throw ModelError(file + ": " + error.what());
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <opencv2/core.hpp>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -35,6 +36,7 @@ struct Facts {
   std::uint64_t hash = 0;
   int width = 0, height = 0, channels = 0, bits = 0;
   bool single_colour = false;
+  double largest = 0;  // of its samples
   ImageQuality quality = {};
 };
 
@@ -57,6 +59,35 @@ bool is_single_colour(const cv::Mat& image) {
   return true;
 }
 
+double largest_sample(const cv::Mat& image) {
+  double largest = 0;
+  cv::minMaxLoc(image.reshape(1), nullptr, &largest);
+  return largest;
+}
+
+// What a camera measures in 12 bits is often stored in 16 as it is, and so is almost black.
+std::optional<std::string> suspicion_of_few_bits(const std::vector<Facts>& facts,
+                                                 const Dataset& dataset) {
+  constexpr double kLargest = (1 << 14) - 1;
+  std::vector<std::size_t> dark;
+  double largest = 0;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const Facts& image = facts[i];
+    if (!image.error.empty() || image.bits != 16 || image.single_colour || image.largest > kLargest)
+      continue;
+    dark.push_back(i);
+    largest = std::max(largest, image.largest);
+  }
+  if (dark.empty()) return std::nullopt;
+  int bits = 8;
+  while (largest > (1 << bits) - 1) bits += 2;
+  return std::to_string(dark.size()) + (dark.size() == 1 ? " image" : " images") +
+         " of 16 bits, such as " + dataset.samples[dark.front()].name + ", with no value above " +
+         std::to_string((1 << bits) - 1) + ": if these are samples of " + std::to_string(bits) +
+         " bits, they are taken for almost black; multiply them by " +
+         std::to_string(1 << (16 - bits)) + ", so that white is 65535";
+}
+
 void throw_if_interrupted() {
   if (interrupted()) throw Interrupted("interrupted: nothing was checked to the end");
 }
@@ -77,9 +108,10 @@ ReadImages read_images(const Dataset& dataset, std::size_t threads, Console& con
                .channels = image.channels(),
                .bits = static_cast<int>(8 * image.elemSize1()),
                .single_colour = is_single_colour(image),
+               .largest = largest_sample(image),
                .quality = image_quality(image)};
       read.prints[i] = fingerprint(image);
-    } catch (const Error& error) {
+    } catch (const FileError& error) {  // all else is no fault of the image
       facts.error = error.what();
     }
   };
@@ -193,6 +225,8 @@ class Findings {
     for (const auto& [key, format] : formats) result_.formats.push_back(format);
     std::ranges::stable_sort(result_.formats, std::greater{}, &CheckResult::Format::images);
   }
+
+  void add_warning(const std::string& text) { result_.warnings.push_back(text); }
 
   void add_copies(const Groups& identical, const std::vector<NearDuplicates>& near) {
     for (const std::vector<std::size_t>& group : identical)
@@ -345,6 +379,10 @@ CheckResult check(const CheckConfig& config, Console& console) {
   Findings findings(dataset, parts);
   findings.add_images(read.facts);
   findings.add_unusual(read.facts);
+  if (const auto suspicion = suspicion_of_few_bits(read.facts, dataset)) {
+    console.warning(*suspicion);
+    findings.add_warning(*suspicion);
+  }
   if (!config.predictions.empty()) findings.add_doubted(config.predictions);
   const Groups identical = identical_groups(read.facts);
   std::vector<NearDuplicates> near;

@@ -68,7 +68,7 @@ struct CheckResult {
 
   std::string dataset;                // as in the configuration
   std::string layout;                 // to_string(Layout)
-  std::vector<std::string> warnings;  // of open_dataset
+  std::vector<std::string> warnings;  // of open_dataset; 16-bit files of 12-bit samples
   std::size_t images = 0;
   std::vector<ClassSize> classes;
   std::size_t unlabelled = 0;

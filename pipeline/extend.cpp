@@ -182,6 +182,7 @@ class Extension {
                              .augmentation = config_.augmentation,
                              .seed = config_.seed,
                              .cache = config_.cache,
+                             .cache_option = "/extend/cache",
                              .loader_threads = config_.loader_threads},
                             console_);
   }

@@ -104,6 +104,7 @@ ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& co
   const Features features = extract_features(backend, std::move(network), paths,
                                              {.augmentation = {},
                                               .cache = config.cache,
+                                              .cache_option = "/extract/cache",
                                               .batch_size = config.batch_size,
                                               .loader_threads = config.loader_threads},
                                              console);

@@ -1,11 +1,10 @@
 #include "pipeline/extraction.hpp"
 
-#include <cstdlib>
 #include <set>
 
 #include "core/content_hash.hpp"
 #include "core/interrupt.hpp"
-#include "pipeline/feature_store.hpp"
+#include "preprocessing/decode.hpp"
 
 namespace steelsight {
 namespace {
@@ -19,8 +18,8 @@ std::uint64_t hash_of(const std::string& text) {
 
 // Of everything that a plain image's features depend on besides the image.
 std::uint64_t network_key(const Backend& backend, const FeatureNetwork& network) {
-  std::string key =
-      backend.description() + to_json(network.spec).dump() + to_json(network.preprocessing).dump();
+  std::string key = decoder_versions() + backend.description() + to_json(network.spec).dump() +
+                    to_json(network.preprocessing).dump();
   for (const auto& [name, tensor] : network.parameters)
     key += name + to_hex(content_hash(tensor.values.data(), tensor.values.size() * sizeof(float)));
   return hash_of(key);
@@ -35,16 +34,22 @@ std::uint64_t view_key(const ExtractionOptions& options, std::size_t view) {
 class Extraction {
  public:
   Extraction(Backend& backend, FeatureNetwork network, const std::vector<fs::path>& paths,
-             const ExtractionOptions& options)
+             const ExtractionOptions& options, Console& console)
       : backend_(backend),
         untimed_(backend),
         network_(std::move(network)),
         paths_(paths),
         options_(options),
         shape_(resolve(network_.spec).back().output),
-        store_((options.cache.empty() ? default_cache() : options.cache) /
-                   (to_hex(network_key(backend, network_)) + ".features"),
-               static_cast<std::size_t>(element_count(shape_))) {
+        cache_(options.cache.empty() ? default_cache() : options.cache,
+               to_hex(network_key(backend, network_)),
+               static_cast<std::size_t>(element_count(shape_)),
+               [&options, &console](const std::string& reason) {
+                 console.warning(reason +
+                                 "; features are held in memory, and the next run computes them "
+                                 "again; name another folder: --set " +
+                                 options.cache_option + "=FOLDER");
+               }) {
     for (const fs::path& path : paths) {
       try {
         hashes_.push_back(content_hash(path));
@@ -67,7 +72,7 @@ class Extraction {
   }
 
  private:
-  FeatureStore::Key key(std::size_t image, std::size_t view) const {
+  FeatureCache::Key key(std::size_t image, std::size_t view) const {
     return {hashes_[image], view_key(options_, view)};
   }
 
@@ -76,7 +81,7 @@ class Extraction {
     std::vector<std::size_t> images;
     std::set<std::uint64_t> seen;
     for (std::size_t image = 0; image < paths_.size(); ++image)
-      if (!errors_.contains(image) && !store_.contains(key(image, view)) &&
+      if (!errors_.contains(image) && !cache_.contains(key(image, view)) &&
           seen.insert(hashes_[image]).second)
         images.push_back(image);
     return images;
@@ -111,14 +116,14 @@ class Extraction {
     program.run(batch.planes, static_cast<std::int64_t>(count), rows_);
     for (std::size_t i = 0; i < count; ++i) {
       if (batch.errors[i].empty())
-        store_.append(key(batch.items[i], view), {rows_.data() + i * floats, floats});
+        cache_.append(key(batch.items[i], view), {rows_.data() + i * floats, floats});
       else
         errors_.emplace(batch.items[i], batch.errors[i]);
     }
   }
 
   Features collect() {
-    FeatureStore::Mapping mapping = store_.map();
+    FeatureCache::Mapping mapping = cache_.map();
     Features features{.shape = shape_,
                       .views = options_.views,
                       .rows = {},
@@ -147,7 +152,7 @@ class Extraction {
   const std::vector<fs::path>& paths_;
   const ExtractionOptions& options_;
   const Shape shape_;
-  FeatureStore store_;
+  FeatureCache cache_;
   std::vector<std::uint64_t> hashes_;
   std::map<std::size_t, std::string> errors_;
   std::vector<float> rows_;
@@ -155,18 +160,10 @@ class Extraction {
 
 }  // namespace
 
-fs::path default_cache() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0')
-    return fs::path(cache) / "steelsight";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0')
-    return fs::path(home) / ".cache" / "steelsight";
-  return fs::temp_directory_path() / "steelsight-cache";
-}
-
 Features extract_features(Backend& backend, FeatureNetwork network,
                           const std::vector<fs::path>& paths, const ExtractionOptions& options,
                           Console& console) {
-  return Extraction(backend, std::move(network), paths, options).run(console);
+  return Extraction(backend, std::move(network), paths, options, console).run(console);
 }
 
 }  // namespace steelsight

@@ -7,15 +7,12 @@
 #include "core/filesystem.hpp"
 #include "models/network.hpp"
 #include "pipeline/console.hpp"
+#include "pipeline/feature_cache.hpp"
 #include "pipeline/features.hpp"
 #include "preprocessing/augmentation.hpp"
 #include "preprocessing/preprocessing.hpp"
 
 namespace steelsight {
-
-// Where features are kept if nothing else is said: $XDG_CACHE_HOME/steelsight or
-// ~/.cache/steelsight; without a home, steelsight-cache in the system's temporary folder.
-fs::path default_cache();
 
 struct FeatureNetwork {
   NetworkSpec spec;      // its output: the features
@@ -24,18 +21,19 @@ struct FeatureNetwork {
 };
 
 struct ExtractionOptions {
-  std::size_t views = 1;           // of each image: itself, and views - 1 augmented ones
-  Augmentation augmentation = {};  // of the others
-  std::uint64_t seed = 0;          // of the augmentation
-  fs::path cache = {};             // folder; empty: default_cache()
+  std::size_t views = 1;                      // of each image: itself, and views - 1 augmented ones
+  Augmentation augmentation = {};             // of the others
+  std::uint64_t seed = 0;                     // of the augmentation
+  fs::path cache = {};                        // folder; empty: default_cache()
+  std::string cache_option = "/train/cache";  // what sets it, for the warning that it can't be used
   std::int64_t batch_size = 8;
   std::size_t loader_threads = 1;
 };
 
 // Rows in the order of the paths. The network's parameters are freed once the kernels have theirs:
 // move them in where they are not needed any more. An image that can't be read is an error of the
-// features. Throws Interrupted (what was computed stays in the cache), FileError, ModelError,
-// BackendError.
+// features; a cache that can't be written is a warning, and they are held in memory. Throws
+// Interrupted (what was computed stays in the cache), ResourceError, ModelError, BackendError.
 Features extract_features(Backend& backend, FeatureNetwork network,
                           const std::vector<fs::path>& paths, const ExtractionOptions& options,
                           Console& console);

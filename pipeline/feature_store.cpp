@@ -52,9 +52,13 @@ bool write_at(int descriptor, const void* from, std::size_t size, std::uint64_t 
 FeatureStore::FeatureStore(fs::path file, std::size_t row_floats)
     : file_(std::move(file)), row_floats_(row_floats) {
   make_folders(folder_of(file_), file_);
-  descriptor_ = Descriptor(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!descriptor_.is_open()) fail("opening");
-  lock(descriptor_, file_);
+  do {  // it may be removed while it isn't locked yet
+    descriptor_ = Descriptor(
+        ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644));
+    if (!descriptor_.is_open()) fail("opening");
+    lock(descriptor_, file_);
+  } while (!is_still_at(descriptor_, file_));
+  ::futimens(descriptor_.number(), nullptr);
   read_records();
 }
 
@@ -96,7 +100,7 @@ void FeatureStore::append(const Key& key, std::span<const float> row) {
   const RecordHeader record{key.first, key.second, content_hash(row.data(), row.size_bytes())};
   if (!write_at(descriptor_.number(), &record, sizeof record, end_) ||
       !write_at(descriptor_.number(), row.data(), row.size_bytes(), end_ + sizeof record))
-    fail("writing");
+    fail("writing");  // what was written of it is cut off when the file is opened next
   offsets_[key] = end_ + sizeof record;
   end_ += sizeof record + row.size_bytes();
 }

@@ -26,7 +26,8 @@ class FeatureStore {
   using Key = std::pair<std::uint64_t, std::uint64_t>;  // content hash, view
 
   // Creates the file if it isn't there. Waits while another process has it open. A file of another
-  // row length or none of ours is begun anew. Throws FileError, Interrupted.
+  // row length or none of ours is begun anew. Its time of change says when it was opened last.
+  // Throws FileError, ResourceError, Interrupted.
   FeatureStore(fs::path file, std::size_t row_floats);
   ~FeatureStore();
   FeatureStore(const FeatureStore&) = delete;

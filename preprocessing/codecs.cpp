@@ -2,26 +2,43 @@
 
 #include <dlfcn.h>
 
-#include <stdexcept>
+#include "core/error.hpp"
 
 namespace steelsight {
 namespace {
 
-const Codecs& load_codecs() {
-  // Installed, the program's RUNPATH names its folder.
-  void* module = ::dlopen(STEELSIGHT_CODECS_NAME, RTLD_NOW | RTLD_LOCAL);
-  if (module == nullptr) module = ::dlopen(STEELSIGHT_CODECS_BUILT, RTLD_NOW | RTLD_LOCAL);
-  void* const found = module == nullptr ? nullptr : ::dlsym(module, "steelsight_codecs");
-  if (found == nullptr)
-    throw std::runtime_error(std::string("the codecs of PNG, TIFF and JPEG can't be loaded: ") +
-                             ::dlerror() + "; build or install steelsight again");
-  return *static_cast<const Codecs*>(found);
+// The names are those of the compiler's C++ ABI (Itanium), the same as long as the signatures are.
+constexpr const char* kDecode = "_ZN2cv8imdecodeERKNS_11_InputArrayEi";
+constexpr const char* kEncode =
+    "_ZN2cv8imencodeERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEERKNS_11_InputArrayERSt6"
+    "vectorIhSaIhEERKSB_IiSaIiEE";
+
+[[noreturn]] void fail() {
+  const char* reason = ::dlerror();
+  throw ResourceError(std::string("the codecs of PNG, TIFF and JPEG can't be loaded: ") +
+                      (reason == nullptr ? "" : reason) +
+                      "; there must be memory and open files left for them (ulimit -v, ulimit -n), "
+                      "and " STEELSIGHT_CODECS " of OpenCV must be installed");
+}
+
+template <class Function>
+Function find(void* library, const char* name) {
+  void* const found = ::dlsym(library, name);
+  if (found == nullptr) fail();
+  return reinterpret_cast<Function>(found);
+}
+
+Codecs load_codecs() {
+  void* const library = ::dlopen(STEELSIGHT_CODECS, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) fail();
+  return {.decode = find<decltype(Codecs::decode)>(library, kDecode),
+          .encode = find<decltype(Codecs::encode)>(library, kEncode)};
 }
 
 }  // namespace
 
 const Codecs& codecs() {
-  static const Codecs& loaded = load_codecs();
+  static const Codecs loaded = load_codecs();
   return loaded;
 }
 

@@ -6,10 +6,12 @@
 #include <new>
 #include <numeric>
 #include <opencv2/core.hpp>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 
 #include "core/atomic_file.hpp"
+#include "core/resources.hpp"
 #include "preprocessing/bmp.hpp"
 #include "preprocessing/codecs.hpp"
 #include "preprocessing/jpeg_markers.hpp"
@@ -77,6 +79,27 @@ bool white_is_zero(const ByteReader& reader, const ImageHeader& header) {
          TiffDirectory(reader).value(TiffTag::photometric, 1) == 0;
 }
 
+// libtiff multiplies 8-bit colours by an alpha that the file says is not multiplied into them.
+// Where it says that it is, libtiff leaves them as they are stored: so a copy says so. Empty for
+// others.
+std::string with_alpha_left_alone(const ByteReader& reader, std::string_view bytes,
+                                  const ImageHeader& header) {
+  constexpr std::uint32_t kMultiplied = 1, kNotMultiplied = 2;
+  if (header.kind != ImageKind::tiff || header.bits_per_pixel != 8 * header.channels) return {};
+  const TiffDirectory tiff(reader);
+  if (tiff.value(TiffTag::extra_samples, 0) != kNotMultiplied) return {};
+  std::string copy(bytes);
+  copy.at(tiff.place_of_low_byte(TiffTag::extra_samples)) = static_cast<char>(kMultiplied);
+  return copy;
+}
+
+// A codec takes a lack of memory for damage, as it does with everything that goes wrong: so what it
+// may have needed is asked for.
+void require_memory_of(const ImageHeader& header) {
+  constexpr std::size_t kBytesPerPixel = 16, kOwn = std::size_t{16} << 20;
+  require_memory(kOwn + kBytesPerPixel * static_cast<std::size_t>(header.width * header.height));
+}
+
 cv::Mat decode_by_opencv(std::string_view bytes) {
   silence_opencv();
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1,
@@ -121,10 +144,17 @@ cv::Mat decode_image(std::string_view bytes, const std::string& name, const Imag
 
   const ByteReader reader(bytes, name);
   check_complete(reader, header);
-  cv::Mat image = decode_by_opencv(bytes);
+  const std::string changed = with_alpha_left_alone(reader, bytes, header);
+  cv::Mat image = decode_by_opencv(changed.empty() ? bytes : changed);
+  if (image.empty()) require_memory_of(header);
   check_decoded(image, header, reader);
   if (white_is_zero(reader, header)) image = 65535 - image;
   return image;
+}
+
+std::string decoder_versions() {
+  constexpr int kOwn = 2;  // to be raised whenever an image comes out otherwise than before
+  return "decoder " + std::to_string(kOwn) + "\n" + cv::getBuildInformation();
 }
 
 std::string read_image_bytes(const fs::path& file, const ImageLimits& limits) {

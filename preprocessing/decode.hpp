@@ -13,16 +13,20 @@ namespace steelsight {
 
 // The result is CV_8U or CV_16U (white 255 or 65535) with 1 channel (gray) or 3 (BGR).
 // - Palettes are honoured; a BMP with a palette of grays gives gray.
-// - Alpha is ignored: cameras leave it undefined. One exception is libtiff's: it multiplies 8-bit
-//   colours by an alpha that is stored as not yet multiplied.
+// - Alpha is ignored: cameras leave it undefined.
 // - The orientation that EXIF or TIFF gives is applied: the image is as the photographer saw it.
 // - 12-bit samples in 16-bit files are taken as they are, and so are dark.
 // Throws ImageError, with `name` in front, for an empty file, a file of another kind, one over the
 // limits (checked before the pixels are allocated), a truncated or damaged one, CMYK, and float.
 // What is damaged without a sign can't be told: a flipped bit in uncompressed pixels, or in a
 // JPEG's compressed ones, which are decoded as far as they go.
+// Throws std::bad_alloc and ResourceError for what is no fault of the image.
 cv::Mat decode_image(std::string_view bytes, const std::string& name,
                      const ImageLimits& limits = {});
+
+// What a decoded image depends on besides its bytes: this decoder, OpenCV and the libraries that it
+// was built with.
+std::string decoder_versions();
 
 // Also throws FileError if the file can't be read.
 cv::Mat read_image(const fs::path& file, const ImageLimits& limits = {});

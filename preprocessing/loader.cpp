@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <opencv2/core/utility.hpp>
 #include <stdexcept>
+#include <system_error>
 
 #include "core/content_hash.hpp"
 #include "core/error.hpp"
@@ -35,6 +36,7 @@ void Loader::start(std::vector<std::size_t> order, Random random) {
   try {
     for (std::size_t i = 0; i < std::min(options_.threads, batch_count()); ++i)
       workers_.emplace_back([this](std::stop_token stopped) { work(stopped); });
+  } catch (const std::system_error&) {  // no more threads to be had: those there do the work
   } catch (...) {
     stop();
     throw;
@@ -44,8 +46,13 @@ void Loader::start(std::vector<std::size_t> order, Random random) {
 std::optional<Batch> Loader::next() {
   std::unique_lock lock(mutex_);
   if (delivered_ == batch_count()) return std::nullopt;
-  changed_.wait(lock, [&] { return ready_.contains(delivered_) || failed_.contains(delivered_); });
-  if (failed_.contains(delivered_)) std::rethrow_exception(failed_.at(delivered_));
+  if (workers_.empty()) {
+    Batch batch = load_batch(delivered_, {});
+    ++delivered_;
+    return batch;
+  }
+  changed_.wait(lock, [&] { return ready_.contains(delivered_) || failed_at_ == delivered_; });
+  if (failed_at_ == delivered_) std::rethrow_exception(failure_);
   Batch batch = std::move(ready_.extract(delivered_).mapped());
   ++delivered_;
   lock.unlock();
@@ -59,7 +66,8 @@ void Loader::stop() {
   order_.clear();
   claimed_ = delivered_ = 0;
   ready_.clear();
-  failed_.clear();
+  failed_at_ = kNoBatch;
+  failure_ = nullptr;
 }
 
 std::size_t Loader::batch_count() const {
@@ -75,18 +83,17 @@ void Loader::work(std::stop_token stopped) {
     if (!go || stopped.stop_requested() || claimed_ == batch_count()) return;
     const std::size_t index = claimed_++;
     lock.unlock();
-    Batch batch;
-    std::exception_ptr failure;
     try {
-      batch = load_batch(index, stopped);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    if (failure)
-      failed_.emplace(index, failure);
-    else
+      Batch batch = load_batch(index, stopped);
+      lock.lock();
       ready_.emplace(index, std::move(batch));
+    } catch (...) {
+      if (!lock.owns_lock()) lock.lock();
+      if (index < failed_at_) {
+        failed_at_ = index;
+        failure_ = std::current_exception();
+      }
+    }
     changed_.notify_all();
   }
 }
@@ -116,9 +123,7 @@ void Loader::load_image(std::size_t place, std::size_t row, Batch& batch) const 
       image = augment(image, options_.augmentation,
                       random_.child(options_.augment_by_content ? batch.hashes[row] : place));
     to_planes(image, preprocessing_, batch.planes.data() + row * preprocessing_.floats());
-  } catch (const ResourceError&) {
-    throw;  // no fault of the image
-  } catch (const Error& error) {
+  } catch (const FileError& error) {  // all else is no fault of the image
     batch.errors[row] = error.what();
   }
 }

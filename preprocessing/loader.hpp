@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -61,12 +62,13 @@ class Loader {
   // Begins a pass over the paths at these positions, ending one that runs. A position may appear
   // more than once: the image at place i of the order is augmented with random.child(i), or
   // random.child(content_hash) with augment_by_content.
-  // Throws std::out_of_range if there is no such path, std::system_error if no thread can start.
+  // Where no thread can be started, next() does their work. Throws std::out_of_range if there is no
+  // such path.
   void start(std::vector<std::size_t> order, Random random);
 
   // The next batch, the last one possibly shorter; nothing at the end of the pass or without one.
-  // A broken image is an error string; anything else that goes wrong in a thread (std::bad_alloc)
-  // is thrown here, at the batch it happened in, and again at each further call.
+  // A broken image is an error string; what is no image's fault (std::bad_alloc, ResourceError) is
+  // thrown here, at the batch it happened in, and again at each further call.
   std::optional<Batch> next();
 
   // Ends the pass, waiting for at most one image a thread.
@@ -91,7 +93,10 @@ class Loader {
   std::size_t claimed_ = 0;    // batches that a thread has begun
   std::size_t delivered_ = 0;  // batches that next() gave
   std::map<std::size_t, Batch> ready_;
-  std::map<std::size_t, std::exception_ptr> failed_;
+  // The first batch that failed, and how. Nothing to allocate, as memory may be what lacks.
+  static constexpr std::size_t kNoBatch = std::numeric_limits<std::size_t>::max();
+  std::size_t failed_at_ = kNoBatch;
+  std::exception_ptr failure_;
 
   std::vector<std::jthread> workers_;  // last: ends before what it uses
 };

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <opencv2/imgproc.hpp>
+#include <span>
 #include <stdexcept>
 
 #include "core/error.hpp"
@@ -45,6 +46,21 @@ void check_image(const cv::Mat& image) {
                                 std::to_string(image.rows) + " of OpenCV type " +
                                 std::to_string(image.type()) +
                                 ", expected 8 or 16 bits and 1 or 3 channels");
+}
+
+// The 8-bit image that a 16-bit one is whose samples are all multiples of 257, so that both are
+// rounded alike on their way; any other as it is.
+cv::Mat narrowed(const cv::Mat& image) {
+  if (image.depth() != CV_16U) return image;
+  const int samples = image.cols * image.channels();
+  for (int y = 0; y < image.rows; ++y) {
+    const std::span row(image.ptr<std::uint16_t>(y), static_cast<std::size_t>(samples));
+    if (!std::ranges::all_of(row, [](std::uint16_t sample) { return sample % 257 == 0; }))
+      return image;
+  }
+  cv::Mat narrow;
+  image.convertTo(narrow, CV_8U, 1.0 / 257);
+  return narrow;
 }
 
 // The weights of an image's channels (gray or B, G, R) in one plane of the input.
@@ -170,8 +186,9 @@ Preprocessing preprocessing_from_json(const Json& json, const std::string& path)
   return p;
 }
 
-cv::Mat resize_image(const cv::Mat& image, const Preprocessing& p) {
-  check_image(image);
+cv::Mat resize_image(const cv::Mat& given, const Preprocessing& p) {
+  check_image(given);
+  const cv::Mat image = narrowed(given);
   if (image.cols == p.width && image.rows == p.height) return image;
   cv::Mat resized;
   cv::resize(image, resized, cv::Size(p.width, p.height), 0, 0, opencv_flag(p.interpolation));

@@ -55,12 +55,14 @@ void validate(const Preprocessing& p, const std::string& path = "/preprocessing"
 Json to_json(const Preprocessing& p);
 Preprocessing preprocessing_from_json(const Json& json, const std::string& path = "/preprocessing");
 
-// The image in the network's size, in its own depth and channels.
+// The image in the network's size, in its own depth and channels. One of 16 bits that holds an
+// image of 8 (each sample 257 times one of 8 bits) becomes that one.
 cv::Mat resize_image(const cv::Mat& image, const Preprocessing& p);
 
 // Resizes and fills C x H x W floats. Gray is repeated for three channels; colour becomes gray by
 // the weights of ITU-R BT.601 (0.299 R + 0.587 G + 0.114 B); 16-bit samples are divided by 257, so
-// that white is white. `image` as decode_image gives it: else std::invalid_argument.
+// that white is white, and an image gives the same floats, bit for bit, stored in 8 or in 16 bits.
+// `image` as decode_image gives it: else std::invalid_argument.
 void to_planes(const cv::Mat& image, const Preprocessing& p, float* planes);
 
 }  // namespace steelsight

@@ -60,6 +60,12 @@ std::uint32_t TiffDirectory::value(TiffTag tag, std::uint32_t absent) const {
   return has(tag) ? values(tag).front() : absent;
 }
 
+std::uint64_t TiffDirectory::place_of_low_byte(TiffTag tag) const {
+  const Entry& entry = entries_.at(static_cast<std::uint32_t>(tag));
+  values(tag);  // lies in the file
+  return entry.at + (big_endian_ ? type_size(entry.type) - 1 : 0);
+}
+
 std::uint32_t TiffDirectory::u16(std::uint64_t at) const {
   return big_endian_ ? reader_.big16(at) : reader_.little16(at);
 }

@@ -22,6 +22,7 @@ enum class TiffTag : std::uint32_t {
   planar_configuration = 284,
   tile_offsets = 324,
   tile_byte_counts = 325,
+  extra_samples = 338,
   sample_format = 339,
 };
 
@@ -37,6 +38,9 @@ class TiffDirectory {
   std::vector<std::uint32_t> values(TiffTag tag) const;
   // The first of them.
   std::uint32_t value(TiffTag tag, std::uint32_t absent) const;
+  // Where the lowest byte of that one stands in the file. Throws as values(), and
+  // std::out_of_range if the entry is absent.
+  std::uint64_t place_of_low_byte(TiffTag tag) const;
 
  private:
   struct Entry {

@@ -2,8 +2,10 @@
 
 #include <omp.h>
 
-#include <fstream>
+#include <sstream>
 
+#include "core/atomic_file.hpp"
+#include "core/resources.hpp"
 #include "models/error.hpp"
 #include "models/onednn/graph.hpp"
 #include "models/onednn/self_check.hpp"
@@ -38,7 +40,12 @@ std::string instruction_set() {
 
 // As Linux knows it.
 std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
+  std::string text;
+  try {
+    text = read_file("/proc/cpuinfo");
+  } catch (const FileError&) {  // no /proc
+  }
+  std::istringstream info(text);
   for (std::string line; std::getline(info, line);)
     if (line.starts_with("model name") && line.find(": ") != std::string::npos)
       return line.substr(line.find(": ") + 2);
@@ -52,6 +59,16 @@ std::string engine(int threads) {
          std::to_string(threads) + (threads == 1 ? " thread" : " threads");
 }
 
+// OpenMP ends the program where it can't start its threads. Once it has started them, it keeps
+// them.
+void start_threads(int threads) {
+  require_threads(static_cast<std::size_t>(threads - 1),
+                  "the network shall run on " + std::to_string(threads) +
+                      " threads (--threads), of which one is there");
+#pragma omp parallel num_threads(threads)
+  {}
+}
+
 }  // namespace
 
 Backend::Backend(int threads, KernelConfig kernels)
@@ -60,6 +77,7 @@ Backend::Backend(int threads, KernelConfig kernels)
   if (threads < 0 || threads > kMaxThreads)
     throw BackendError("threads is " + std::to_string(threads) + ", expected 0 (all cores) to " +
                        std::to_string(kMaxThreads));
+  start_threads(threads_);
   omp_set_num_threads(threads_);
   KernelChoices choices(std::move(kernels), machine());
   context_ = onednn::guarded("starting", [&] {

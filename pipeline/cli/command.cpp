@@ -1,6 +1,6 @@
 #include "pipeline/cli/command.hpp"
 
-#include "pipeline/extraction.hpp"
+#include "pipeline/feature_cache.hpp"
 
 namespace steelsight {
 namespace {
@@ -25,7 +25,12 @@ KernelConfig kernel_config(const CommandLine& line, Kernels kernels) {
         "same again; keep a copy of " +
         kernel_file().string() + " and name it: --kernels FILE");
   if (line.kernels == "timed" || (line.kernels.empty() && kernels == Kernels::timed))
-    return {.policy = Policy::timed, .file = kernel_file()};
+    return {.policy = Policy::timed, .file = kernel_file(), .warn = [](const std::string& reason) {
+              Console().warning(reason +
+                                "; the times of kernels are not kept, and the next run may choose "
+                                "others; set XDG_CACHE_HOME to another folder, or take --kernels "
+                                "direct");
+            }};
   if (line.kernels.empty() || line.kernels == "direct") return {};
   return {.policy = Policy::pinned, .file = line.kernels};
 }

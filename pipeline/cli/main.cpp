@@ -1,9 +1,13 @@
 // steelsight: classifies images of steel surfaces by their defect. Parses the command line, runs
 // the subcommand, and maps errors to messages and exit codes.
 #include <new>
+#include <opencv2/core.hpp>
 #include <string>
+#include <system_error>
 
+#include "core/filesystem.hpp"
 #include "core/interrupt.hpp"
+#include "core/resources.hpp"
 #include "datasets/error.hpp"
 #include "models/error.hpp"
 #include "pipeline/cli/command.hpp"
@@ -12,6 +16,8 @@ namespace steelsight {
 namespace {
 
 constexpr int kMaxThreads = 1024;
+constexpr const char* kNoMemory =
+    "out of memory: try a smaller batch (--set /COMMAND/batch_size) or input (--input-size)";
 
 void add_common_options(CommandLine& line) {
   CLI::App& app = line.app;
@@ -57,6 +63,7 @@ int run(int argc, char** argv) {
     if (line.threads < 0 || line.threads > kMaxThreads)
       throw ConfigError("--threads is " + std::to_string(line.threads) + ", expected 0 to " +
                         std::to_string(kMaxThreads));
+    prepare_process();
     catch_interrupts();
     return line.run(console);
   } catch (const Interrupted& error) {
@@ -72,9 +79,14 @@ int run(int argc, char** argv) {
   } catch (const Error& error) {  // datasets, images, predictions, files
     return fail(kData, error.what());
   } catch (const std::bad_alloc&) {
-    return fail(
-        kBackend,
-        "out of memory: try a smaller batch (--set /COMMAND/batch_size) or input (--input-size)");
+    return fail(kBackend, kNoMemory);
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) return fail(kBackend, kNoMemory);
+    return fail(kUnexpected, std::string("unexpected error: ") + error.what());
+  } catch (const fs::filesystem_error& error) {
+    return fail(kData, error.what());
+  } catch (const std::system_error& error) {  // of a thread
+    return fail(kBackend, std::string("a thread can't be started: ") + error.what());
   } catch (const std::exception& error) {
     return fail(kUnexpected, std::string("unexpected error: ") + error.what());
   }

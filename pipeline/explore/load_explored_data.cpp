@@ -51,6 +51,7 @@ SourceRows rows_of_network(Backend& backend, const ExploreConfig& config,
   const Features features = extract_features(backend, std::move(network), paths,
                                              {.augmentation = {},
                                               .cache = config.network.cache,
+                                              .cache_option = "/explore/cache",
                                               .batch_size = config.network.batch_size,
                                               .loader_threads = config.network.loader_threads},
                                              console);
@@ -87,7 +88,7 @@ SourceRows rows_of_pixels(const std::vector<fs::path>& paths, std::size_t thread
           std::vector<float> planes(pixels.floats());
           to_planes(read_image(paths[i]), pixels, planes.data());
           found.rows[i] = std::move(planes);
-        } catch (const Error& error) {
+        } catch (const FileError& error) {  // all else is no fault of the image
           found.errors[i] = error.what();
         }
       },

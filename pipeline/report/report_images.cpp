@@ -29,7 +29,7 @@ std::string day(std::time_t time) {
 std::optional<std::string> read_thumbnail(const std::string& path, int side, int quality) {
   try {
     return jpeg_thumbnail(read_image(path), {.side = side, .quality = quality});
-  } catch (const Error&) {  // it is not there any more, or broken: the report says so elsewhere
+  } catch (const FileError&) {  // it is not there any more, or broken: the report says so elsewhere
     return std::nullopt;
   }
 }

@@ -123,9 +123,17 @@ TEST_F(KernelFile, ManyWritersLoseNothing) {
 
 TEST_F(KernelFile, AFolderThatCannotBeWrittenIsNoError) {
   write_file(folder_ / "cache", "a file where the folder should be");
-  KernelChoices choices = timed();
+  std::vector<std::string> told;
+  KernelChoices choices({.policy = Policy::timed,
+                         .file = file_,
+                         .warn = [&](const std::string& reason) { told.push_back(reason); }},
+                        "A");
   EXPECT_EQ(choices.keep("conv", kWinogradWins), ConvAlgorithm::winograd);
+  EXPECT_EQ(choices.keep("other", kDirectWins), ConvAlgorithm::direct);
   EXPECT_EQ(choices.find("conv"), ConvAlgorithm::winograd);
+  ASSERT_EQ(told.size(), 1u);  // once, not for each kernel
+  EXPECT_THAT(told[0], HasSubstr(file_.string()));
+  EXPECT_EQ(timed().keep("conv", kDirectWins), ConvAlgorithm::direct);  // nobody to tell
 }
 
 TEST_F(KernelFile, APinnedFileStaysAsItIs) {

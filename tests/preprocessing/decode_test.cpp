@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <new>
 #include <opencv2/core.hpp>
 
 #include "core/random.hpp"
@@ -87,6 +90,64 @@ TEST(Decode, IgnoresAlpha) {
   const cv::Mat expected(4, 4, CV_8UC3, cv::Scalar(10, 20, 30));
   EXPECT_TRUE(same(decode_image(encode(".png", image), "x.png"), expected));
   EXPECT_TRUE(same(decode_image(encode(".bmp", image), "x.bmp"), expected));
+}
+
+// Whatever ExtraSamples says of it: 0 nothing, 1 multiplied into the colours, 2 not multiplied.
+TEST(Decode, IgnoresTheAlphaOfTiff) {
+  for (const bool big_endian : {false, true})
+    for (const std::uint32_t extra : {0, 1, 2})
+      for (const std::uint32_t alpha : {0, 1, 128, 255}) {
+        TiffFile tiff{.big_endian = big_endian,
+                      .tags = {{256, {1}},
+                               {257, {1}},
+                               {258, {8, 8, 8, 8}},
+                               {259, {1}},
+                               {262, {2}},
+                               {277, {4}},
+                               {278, {1}},
+                               {338, {extra}}},
+                      .pixels = {30, 20, static_cast<char>(200), static_cast<char>(alpha)}};
+        const std::string what = "extra samples " + std::to_string(extra) + ", alpha " +
+                                 std::to_string(alpha) + (big_endian ? ", big endian" : "");
+        const cv::Mat colour = decode_image(write_tiff(tiff), what);
+        EXPECT_EQ(colour.at<cv::Vec3b>(0, 0), cv::Vec3b(200, 20, 30)) << what;
+
+        tiff.tags[258] = {16, 16, 16, 16};
+        tiff.pixels = tiff.number(1000, 2) + tiff.number(2000, 2) + tiff.number(60000, 2) +
+                      tiff.number(alpha * 257, 2);
+        const cv::Mat wide = decode_image(write_tiff(tiff), what);
+        EXPECT_EQ(wide.at<cv::Vec3w>(0, 0), cv::Vec3w(60000, 2000, 1000)) << what;
+
+        tiff.tags[258] = {8, 8};
+        tiff.tags[262] = {1};
+        tiff.tags[277] = {2};
+        tiff.pixels = {77, static_cast<char>(alpha)};
+        const cv::Mat gray = decode_image(write_tiff(tiff), what);
+        EXPECT_EQ(cv::norm(gray, cv::NORM_INF), 77) << what;
+      }
+}
+
+// A codec says nothing but that it failed.
+TEST(Decode, TooLittleMemoryIsNoDamage) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "address space can't be limited";
+#endif
+  const std::string png = encode(".png", cv::Mat(8000, 8000, CV_8UC1, cv::Scalar(7)));
+  decode_image(encode(".png", test_image(6, 5, CV_8UC1)), "x.png");  // the codecs are loaded
+  const auto decode_in = [&](rlim_t bytes) {
+    rlimit memory{.rlim_cur = bytes, .rlim_max = bytes};
+    ::setrlimit(RLIMIT_AS, &memory);
+    try {
+      decode_image(png, "large.png");
+    } catch (const std::bad_alloc&) {
+      ::_exit(5);
+    } catch (const std::exception&) {
+      ::_exit(3);
+    }
+    ::_exit(0);
+  };
+  EXPECT_EXIT(decode_in(rlim_t{300} << 20), testing::ExitedWithCode(5), "");
+  EXPECT_EXIT(decode_in(rlim_t{3000} << 20), testing::ExitedWithCode(0), "");
 }
 
 // The eight orientations of the Exif standard, by where the first row and the first column of the

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <numeric>
 #include <opencv2/core.hpp>
 
@@ -180,6 +183,51 @@ TEST_F(LoaderTest, ManyPassesInARow) {
     std::size_t items = 0;
     while (const std::optional<Batch> batch = loader.next()) items += batch->items.size();
     EXPECT_EQ(items, kImages);
+  }
+}
+
+// In a process of its own, of a user whom limits hold.
+void limit_in_child(__rlimit_resource resource, rlim_t most) {
+  const rlimit both{.rlim_cur = most, .rlim_max = most};
+  if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(98);
+  if (::setrlimit(resource, &both) != 0) ::_exit(99);
+}
+
+TEST_F(LoaderTest, WithoutAThreadTheCallersOwnDoesTheWork) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become a user without threads";
+  Loader loader(paths, preprocessing, {.batch_size = 4, .threads = 3});
+  loader.start(all(), Random(7));
+  const std::vector<Batch> expected = drain(loader);
+  const auto load_alone = [&] {
+    limit_in_child(RLIMIT_NPROC, 1);
+    loader.start(all(), Random(7));
+    const std::vector<Batch> batches = drain(loader);
+    bool same = batches.size() == expected.size();
+    for (std::size_t i = 0; same && i < batches.size(); ++i)
+      same = batches[i].items == expected[i].items && batches[i].planes == expected[i].planes &&
+             batches[i].errors == expected[i].errors && batches[i].hashes == expected[i].hashes;
+    ::_exit(same ? 0 : 1);
+  };
+  EXPECT_EXIT(load_alone(), testing::ExitedWithCode(0), "");
+}
+
+// Else each image is a row with an error that is not its own.
+TEST_F(LoaderTest, TooManyOpenFilesAreNoFaultOfAnImage) {
+  for (const std::size_t threads : {1, 3}) {
+    Loader loader(paths, preprocessing, {.threads = threads});
+    const auto load = [&] {
+      const rlimit none{.rlim_cur = 3, .rlim_max = 3};
+      ::setrlimit(RLIMIT_NOFILE, &none);
+      try {
+        loader.start(all(), Random(0));
+        loader.next();
+      } catch (const ResourceError& error) {
+        std::fputs(error.what(), stderr);
+        ::_exit(1);
+      }
+      ::_exit(0);
+    };
+    EXPECT_EXIT(load(), testing::ExitedWithCode(1), "too low .ulimit -n");
   }
 }
 

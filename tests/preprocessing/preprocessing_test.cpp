@@ -46,6 +46,42 @@ cv::Mat bgr_from(const Json& rows) {
   return image;
 }
 
+// 255 and 65535 are both white: whatever is done to it, the one image is the other.
+TEST(Preprocessing, AnImageIsTheSameInEightAndInSixteenBits) {
+  cv::RNG random(1);
+  for (const int channels : {1, 3}) {
+    cv::Mat image(37, 41, CV_8UC(channels)), wide;
+    random.fill(image, cv::RNG::UNIFORM, 0, 256);
+    image.at<std::uint8_t>(0, 0) = 255;
+    image.convertTo(wide, CV_16U, 257);
+    for (Preprocessing p : {keras_vgg16(), torchvision_vgg16(), from_scratch(16), from_scratch(41)})
+      for (const Interpolation way :
+           {Interpolation::nearest, Interpolation::linear, Interpolation::cubic,
+            Interpolation::area, Interpolation::lanczos})
+        for (const int side : {5, 16, 100}) {
+          p.interpolation = way;
+          p.width = side;
+          p.height = side == 16 ? 37 : side;
+          EXPECT_EQ(planes_of(wide, p), planes_of(image, p)) << side;
+        }
+    Preprocessing as_is = from_scratch(41);
+    as_is.height = 37;
+    as_is.standardize = false;
+    EXPECT_EQ(planes_of(wide, as_is), planes_of(image, as_is));
+  }
+}
+
+TEST(Preprocessing, SixteenBitsAreKeptWhereTheyAreMoreThanEight) {
+  Preprocessing p = from_scratch(2);
+  p.height = 1;
+  p.mean = {0};
+  p.std = {1};
+  p.standardize = false;
+  const cv::Mat image = (cv::Mat_<std::uint16_t>(1, 2) << 257 * 7, 257 * 7 + 1);
+  const std::vector<float> planes = planes_of(image, p);
+  EXPECT_NEAR(planes[1] - planes[0], 1.0f / 65535, 1e-8f);
+}
+
 TEST(Preprocessing, AgreesWithKerasAndTorchvision) {
   Preprocessing keras = keras_vgg16(), torchvision = torchvision_vgg16();
   for (Preprocessing* p : {&keras, &torchvision}) {

@@ -59,4 +59,34 @@ ProgramResult run_program(const std::vector<std::string>& arguments,
   return result;
 }
 
+ProgramResult signal_program(const std::vector<std::string>& arguments, int signal,
+                             std::chrono::milliseconds after) {
+  constexpr std::chrono::seconds kPatience(5);
+  const fs::path folder = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%");
+  fs::create_directories(folder);
+  const fs::path out = folder / "out", err = folder / "err";
+  const pid_t child = start(arguments, out, err);
+  if (child < 0) throw std::runtime_error("fork failed");
+  int status = 0;
+  const auto ends_within = [&](std::chrono::milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    while (::waitpid(child, &status, WNOHANG) == 0) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
+  };
+  if (!ends_within(after)) {
+    ::kill(child, signal);
+    if (!ends_within(kPatience)) {
+      ::kill(child, SIGKILL);
+      ::waitpid(child, &status, 0);
+    }
+  }
+  ProgramResult result{WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status),
+                       read_file(out), read_file(err)};
+  fs::remove_all(folder);
+  return result;
+}
+
 }  // namespace steelsight

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 
 #include "core/error.hpp"
+#include "core/resources.hpp"
 
 namespace steelsight {
 namespace {
@@ -28,7 +29,12 @@ Function find(void* library, const char* name) {
   return reinterpret_cast<Function>(found);
 }
 
+// Debian's takes 140 MiB with all that it depends on. What constructors of libraries throw when it
+// isn't there ends the program.
+constexpr std::size_t kBytes = std::size_t{160} << 20;
+
 Codecs load_codecs() {
+  require_memory(kBytes);
   void* const library = ::dlopen(STEELSIGHT_CODECS, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) fail();
   return {.decode = find<decltype(Codecs::decode)>(library, kDecode),

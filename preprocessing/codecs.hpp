@@ -17,8 +17,8 @@ struct Codecs {
 
 // Loads the library at the first call; any thread may be that one. It is found as those are that
 // the program is linked to: no folder of ours, or of whoever has built this, is looked in. Throws
-// ResourceError if it can't be loaded, as too little memory or too few open files are no image's
-// fault.
+// ResourceError if it can't be loaded, std::bad_alloc: too little memory and too few open files are
+// no image's fault.
 const Codecs& codecs();
 
 }  // namespace steelsight

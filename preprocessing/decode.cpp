@@ -20,10 +20,14 @@
 namespace steelsight {
 namespace {
 
-// Errors are told by exceptions; OpenCV's own words on stderr would only break a progress bar.
-void silence_opencv() {
-  [[maybe_unused]] static const auto once =
-      cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+// Errors are told by exceptions; OpenCV's own words on stderr would only break a progress bar. Its
+// threads are no use for small images, and end the program where they can't be started.
+void prepare_opencv() {
+  [[maybe_unused]] static const bool once = [] {
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    cv::setNumThreads(1);
+    return true;
+  }();
 }
 
 // Every chunk is there and has the checksum that it states (PNG specification, 5.3).
@@ -101,7 +105,6 @@ void require_memory_of(const ImageHeader& header) {
 }
 
 cv::Mat decode_by_opencv(std::string_view bytes) {
-  silence_opencv();
   const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8UC1,
                        const_cast<char*>(bytes.data()));  // only read
   const auto decode = codecs().decode;
@@ -137,6 +140,7 @@ void check_file_bytes(std::uint64_t size, const ImageLimits& limits, const std::
 }  // namespace
 
 cv::Mat decode_image(std::string_view bytes, const std::string& name, const ImageLimits& limits) {
+  prepare_opencv();
   check_file_bytes(bytes.size(), limits, name);
   const ImageHeader header = read_image_header(bytes, name);
   check_limits(header, limits, name);

@@ -19,8 +19,10 @@ while [ $# -gt 0 ]; do
   esac
 done
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; chmod 755 "$work"
-model=$work/model.safetensors
-install -m 644 "$repository/models/pretrained/steelsight-slim.safetensors" "$model"
+# As it is installed, where another user may run it.
+install -D "$program" "$work/bin/steelsight"; program=$work/bin/steelsight
+model=$work/share/steelsight/steelsight-slim.safetensors
+install -D -m 644 "$repository/models/pretrained/steelsight-slim.safetensors" "$model"
 
 # Inputs: BMP, and a PNG, whose codecs are a module that is loaded late.
 cd "$work"

@@ -11,6 +11,7 @@
 #include "datasets/error.hpp"
 #include "models/error.hpp"
 #include "pipeline/cli/command.hpp"
+#include "pipeline/cli/last_resort.hpp"
 
 namespace steelsight {
 namespace {
@@ -96,5 +97,6 @@ int run(int argc, char** argv) {
 }  // namespace steelsight
 
 int main(int argc, char** argv) {
+  const steelsight::LastResort last_resort;
   return steelsight::run(argc, argv);
 }

@@ -53,7 +53,7 @@ class CsvReader::Parser {
       throw DatasetError(file_.string() + ": file is larger than the limit of " +
                          std::to_string(limits_.max_file_bytes) + " bytes");
     if (block_.find('\0') != std::string_view::npos)
-      throw DatasetError(file_.string() + ": has a NUL byte, expected text in CSV format");
+      throw DatasetError(file_.string() + ": has a NUL byte, expected text; save it as CSV UTF-8");
     return !block_.empty();
   }
 
@@ -110,11 +110,27 @@ class CsvReader::Parser {
     row.cells = std::exchange(cells_, {});
     row_line_.reset();
     finished_rows_ = 0;
-    if (width_ == 0) width_ = row.cells.size();
+    if (width_ == 0) {
+      width_ = row.cells.size();
+      expect_commas(row);
+    }
     if (row.cells.size() != width_)
       throw DatasetError(where(row.line) + ": row has " + std::to_string(row.cells.size()) +
                          " cells, expected " + std::to_string(width_) + " as in the first row");
     return true;
+  }
+
+  // Where commas divide nothing but semicolons or tabs could, they are meant to.
+  void expect_commas(const CsvRow& first) const {
+    const std::string& cell = first.cells[0];
+    const std::size_t other = cell.find_first_of(";\t");
+    if (first.cells.size() == 1 && other != std::string::npos)
+      throw DatasetError(where(first.line) + ": the columns are divided by " +
+                         (cell[other] == ';' ? "';'" : "tabs") +
+                         "; save it with commas (and with points in numbers)");
+    if (cell.starts_with("sep="))
+      throw DatasetError(where(first.line) + ": the line '" + cell +
+                         "' is for Excel alone; remove it");
   }
 
   [[noreturn]] void throw_parse_error() {
@@ -124,7 +140,9 @@ class CsvReader::Parser {
   }
 
   [[noreturn]] void throw_bare_return() const {
-    throw DatasetError(where(line_) + ": carriage return without line feed outside quotes");
+    throw DatasetError(where(line_) +
+                       ": carriage return without line feed outside quotes; save it "
+                       "with the line ends of Linux or Windows");
   }
 
   // libcsv is C: nothing may be thrown through it.

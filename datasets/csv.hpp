@@ -8,7 +8,7 @@
 // Tolerated: a UTF-8 byte order mark, LF or CRLF, blank lines, no line end after the last row.
 // Everything else is a DatasetError that says file and line: a quote inside an unquoted cell, text
 // after a closing quote, an unclosed quote, a bare carriage return, a NUL byte, UTF-16, rows of
-// different length.
+// different length, columns that semicolons or tabs divide.
 #include <cstddef>
 #include <memory>
 #include <string>

@@ -3,7 +3,9 @@
 //
 //   class folders   crazing/any/depth/1.bmp: the folder is the class
 //   prefixed files  Cr_12.bmp: the class is what stands before the last _NUMBER
-//   split folders   train/ valid|val|validation/ test/, each with one of the two above
+//   split folders   train/ valid/ test/ (datasets/part_name.hpp), each with one of the two above,
+//   or
+//                   all of them in each class folder
 //   CSV list        path,label[,split,group]: header required, paths relative to the list
 //   table           a CSV of numbers, label and no path (datasets/table.hpp): rows in the place of
 //                   images
@@ -41,17 +43,19 @@ struct Sample {
 struct Dataset {
   fs::path root;  // of a list: the folder it lies in; of a table: the file
   Layout layout = Layout::class_folders;
-  std::vector<std::string> class_names;  // sorted by byte, unique; a class may have no sample
-  std::vector<Sample> samples;           // natural order of name
-  std::vector<std::string> warnings;     // sentences for the user
-  std::shared_ptr<const Table> table;    // sample i is its row i; null for images
+  std::vector<std::string> class_names;         // sorted by byte, unique, each with a sample
+  std::vector<Sample> samples;                  // natural order of name
+  std::vector<std::string> warnings;            // sentences for the user
+  std::vector<std::string> empty_folders = {};  // where classes were looked for; no classes
+  std::size_t unreadable_folders = 0;           // named in the warnings
+  std::shared_ptr<const Table> table;           // sample i is its row i; null for images
 };
 
 // What can do without labels says so: then a table need not have that column.
 enum class Labels { required, optional };
 
 // Throws DatasetError if no layout fits, if layouts are mixed, or if labels are required and no
-// sample has one; FileError if the list can't be read.
+// sample has one or a class is called "unknown"; FileError if the list can't be read.
 Dataset open_dataset(const fs::path& folder_or_list, Labels labels = Labels::required);
 
 // The same for what needs images: throws DatasetError for a table too.

@@ -10,15 +10,13 @@
 
 namespace steelsight {
 
-// train, valid, val, validation or test, in any case.
-std::optional<Part> part_named(std::string_view name);
-
 class DatasetBuilder {
  public:
   DatasetBuilder(fs::path root, Layout layout);
 
-  // A class may stay empty.
-  void add_class(const std::string& name) { classes_.insert(name); }
+  // A folder that would be a class if it had an image.
+  void add_empty_folder(std::string name) { dataset_.empty_folders.push_back(std::move(name)); }
+  void count_unreadable_folders(std::size_t n) { dataset_.unreadable_folders = n; }
   // Sets sample.label; without a class name the sample is unlabelled.
   void add(Sample sample, const std::optional<std::string>& class_name);
   void warn(std::string warning) { dataset_.warnings.push_back(std::move(warning)); }

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "datasets/error.hpp"
 #include "datasets/natural_order.hpp"
+#include "datasets/own_output.hpp"
+#include "datasets/sentences.hpp"
 #include "datasets/utf8.hpp"
 
 namespace steelsight {
@@ -40,10 +44,8 @@ class Walker {
     if (!root_error_.empty()) throw DatasetError(root.string() + ": " + root_error_);
     std::sort(walk_.images.begin(), walk_.images.end(),
               [](const FoundFile& a, const FoundFile& b) { return natural_less(a.name, b.name); });
-    if (walk_.left_out > 0)
-      walk_.warnings.push_back(std::to_string(walk_.left_out) +
-                               (walk_.left_out == 1 ? " file is not an image and was left out"
-                                                    : " files are not images and were left out"));
+    warn_of_own();
+    warn_of_other_files();
     return std::move(walk_);
   }
 
@@ -56,25 +58,69 @@ class Walker {
       return;
     }
     if (!name.empty()) walk_.folders.push_back(name);
+    const OwnOutput own(folder);
+    bool has_own = false;
     for (const fs::path& entry : list_folder(folder, error)) {
       const std::string entry_name =
           (name.empty() ? "" : name + "/") + to_utf8(entry.filename().native());
       ErrorCode ignored;  // a broken link is no folder
-      if (fs::is_directory(entry, ignored))
-        visit(entry, entry_name);
-      else if (is_image_file(entry))
+      if (fs::is_directory(entry, ignored)) {
+        if (own.wrote_folder(entry))
+          has_own = true;
+        else
+          visit(entry, entry_name);
+      } else if (!is_image_file(entry)) {
+        leave_out(entry);
+      } else if (own.wrote_picture(entry)) {
+        has_own = true;
+      } else {
         walk_.images.push_back({entry, entry_name});
-      else
-        ++walk_.left_out;
+      }
     }
-    if (!error) return;
-    if (name.empty())
-      root_error_ = error.message();
-    else
-      walk_.warnings.push_back(name + ": folder can't be read: " + error.message());
+    if (has_own) walk_.own.push_back(name);
+    if (error) give_up(error, name);
   }
 
-  std::set<std::string> visited_;  // canonical
+  // Throws ResourceError for what is no fault of the folder.
+  void give_up(const ErrorCode& error, const std::string& name) {
+    ++walk_.unreadable_folders;
+    try {
+      throw_system_error(error.value(), name + ": folder can't be read");
+    } catch (const FileError& unreadable) {
+      if (name.empty())
+        root_error_ = error.message();
+      else
+        walk_.warnings.push_back(unreadable.what());
+    }
+  }
+
+  void leave_out(const fs::path& file) {
+    ++walk_.left_out;
+    ++left_out_by_kind_[to_utf8(ascii_lower(file.extension().native()))];
+  }
+
+  void warn_of_own() {
+    if (walk_.own.empty()) return;
+    std::vector<std::string> folders;
+    for (const std::string& name : walk_.own) folders.push_back(name.empty() ? "." : name);
+    walk_.warnings.push_back("pictures that steelsight wrote itself were left out, in " +
+                             listed(folders));
+  }
+
+  void warn_of_other_files() {
+    if (walk_.left_out == 0) return;
+    std::vector<std::string> kinds;
+    for (const auto& [extension, files] : left_out_by_kind_)
+      kinds.push_back(std::to_string(files) +
+                      (extension.empty() ? " without extension" : " " + extension));
+    walk_.warnings.push_back(std::to_string(walk_.left_out) +
+                             (walk_.left_out == 1 ? " file is not an image and was left out: "
+                                                  : " files are not images and were left out: ") +
+                             listed(kinds));
+  }
+
+  std::set<std::string> visited_;                        // canonical
+  std::map<std::string, std::size_t> left_out_by_kind_;  // by extension
   std::string root_error_;
   FolderWalk walk_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // All images below a folder, in natural order. Symbolic links are followed; a folder that was
-// visited already, by a loop or a second link, is not visited again.
+// visited already, by a loop or a second link, is not visited again. Pictures that steelsight wrote
+// itself are left out (datasets/own_output.hpp), unless the walk begins in the folder "explained".
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -15,10 +16,13 @@ struct FoundFile {
 };
 
 struct FolderWalk {
-  std::vector<FoundFile> images;      // natural order of name
-  std::vector<std::string> folders;   // names of all folders below, in the same form
-  std::size_t left_out = 0;           // files that are not images; hidden ones are not counted
-  std::vector<std::string> warnings;  // about folders that could not be entered, and left_out
+  std::vector<FoundFile> images;     // natural order of name
+  std::vector<std::string> folders;  // names of all folders below, in the same form
+  std::size_t left_out = 0;          // files that are not images; hidden ones are not counted
+  std::size_t unreadable_folders = 0;
+  std::vector<std::string> own;       // folders, named as above, with pictures of steelsight's own;
+                                      // "" for the one that is walked
+  std::vector<std::string> warnings;  // sentences about all that was left out
 };
 
 // .bmp .png .tif .tiff .jpg .jpeg in any case.

@@ -10,6 +10,8 @@
 #include "core/content_hash.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/dataset_builder.hpp"
+#include "datasets/folder_walk.hpp"
+#include "datasets/part_name.hpp"
 #include "datasets/utf8.hpp"
 
 namespace steelsight {
@@ -18,13 +20,17 @@ namespace {
 constexpr char kExpectedHeader[] =
     "expected a column label and columns of numbers (or path,label for a list of images)";
 
+// The number that a cell is, with blanks around and at most one sign. What is beyond the range of
+// f32, in which networks compute, is none.
 std::optional<double> number_in(std::string_view cell) {
-  const std::size_t first = cell.find_first_not_of(" \t+");
+  const std::size_t first = cell.find_first_not_of(" \t");
   if (first == std::string_view::npos) return std::nullopt;
   cell = cell.substr(first, cell.find_last_not_of(" \t") + 1 - first);
+  if (cell.starts_with('+') && !cell.starts_with("+-")) cell.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size() || !std::isfinite(value))
+  const bool is_number = error == std::errc() && end == cell.data() + cell.size();
+  if (!is_number || !(std::abs(value) <= double{std::numeric_limits<float>::max()}))
     return std::nullopt;
   return value;
 }
@@ -77,6 +83,10 @@ class TableReader {
         continue;
       }
       const std::optional<double> value = number_in(cell);
+      if (!value && has_image_extension(cell))
+        fail(cells, header_[i] + " is '" + to_utf8(cell) +
+                        "', expected a number; a list of images "
+                        "has its names in a column 'path'");
       if (!value) row.no_numbers.emplace(row.values.size(), cell);
       row.values.push_back(value.value_or(std::numeric_limits<double>::quiet_NaN()));
     }
@@ -92,9 +102,7 @@ class TableReader {
     if (name == "group") row.group = cell;
     if (name != "split" || cell.empty()) return;
     row.part = part_named(cell);
-    if (!row.part)
-      fail(cells,
-           "split is '" + cell + "', expected train, valid, val, validation, test or nothing");
+    if (!row.part) fail(cells, "split is '" + cell + "', expected " + kPartNames + ", or nothing");
   }
 
   [[noreturn]] void fail(const CsvRow& row, const std::string& what) const {

@@ -2,7 +2,7 @@
 // A data set as a table of numbers: CSV with a header and no column `path` (with one it is a list
 // of images, csv_list.hpp). Every column is a feature, but
 //   label   the class, UTF-8; empty: unlabelled
-//   split   train, valid, val, validation, test, or empty
+//   split   train, validation, test (datasets/part_name.hpp), or empty
 //   group   rows of one group stay on one side of a split; empty: none
 #include <cstdint>
 #include <map>
@@ -33,14 +33,15 @@ struct Table {
   std::string where(const TableRow& row) const;
 };
 
-// Whether the file is a CSV whose header has no column `path`; and the column `label` besides. Throw
-// as CsvReader.
+// Whether the file is a CSV whose header has no column `path`; and the column `label` besides.
+// Throw as CsvReader.
 bool is_table(const fs::path& file);
 bool is_labelled_table(const fs::path& file);
 
-// A cell that is not a finite number stays in its row, as text. Throws DatasetError that names file
-// and line: no row, no feature, a column without a name or there twice, an unknown split, a text
-// that is not UTF-8. FileError if the file can't be read.
+// A cell that is not a number, or beyond the range of f32, stays in its row, as text. Throws
+// DatasetError that names file and line: no row, no feature, a column without a name or there
+// twice, one of names of images, an unknown split, a text that is not UTF-8. FileError if the file
+// can't be read.
 Table read_table(const fs::path& file);
 
 // Sample i is row i; its path and name are `where`.

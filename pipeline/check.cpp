@@ -198,6 +198,8 @@ class Findings {
     for (std::size_t c = 0; c < counts.size(); ++c)
       result_.classes.push_back({dataset.class_names[c], counts[c]});
     for (const Sample& sample : dataset.samples) result_.unlabelled += !sample.label;
+    result_.empty_classes = dataset.empty_folders;
+    result_.unreadable_folders = dataset.unreadable_folders;
     result_.has_parts =
         std::ranges::any_of(parts, [](const auto& part) { return part.has_value(); });
     add_split_groups();
@@ -227,6 +229,30 @@ class Findings {
   }
 
   void add_warning(const std::string& text) { result_.warnings.push_back(text); }
+  // split: whether the parts are those of a split file, so that images without one are in none. A
+  // set of which nothing is for training is there to be tested on.
+  void add_not_learnable(const std::vector<Facts>& facts, bool split) {
+    struct Tally {
+      std::size_t to_train = 0, readable = 0;
+    };
+    std::vector<Tally> tallies(dataset_.class_names.size());
+    std::size_t to_train = 0;
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      const std::optional<std::size_t> label = dataset_.samples[i].label;
+      const bool trains = parts_[i] ? *parts_[i] == static_cast<std::size_t>(Part::train) : !split;
+      if (!label || !trains) continue;
+      ++to_train;
+      ++tallies[*label].to_train;
+      tallies[*label].readable += facts[i].error.empty();
+    }
+    if (to_train == 0) return;
+    for (std::size_t c = 0; c < tallies.size(); ++c)
+      if (tallies[c].readable == 0)
+        result_.not_learnable.push_back({.class_name = dataset_.class_names[c],
+                                         .reason = tallies[c].to_train == 0
+                                                       ? "no image to train on"
+                                                       : "no image to train on can be read"});
+  }
 
   void add_copies(const Groups& identical, const std::vector<NearDuplicates>& near) {
     for (const std::vector<std::size_t>& group : identical)
@@ -259,7 +285,8 @@ class Findings {
   }
 
   void add_doubted(const fs::path& file) {
-    const Predictions predictions = read_predictions(file);
+    Predictions predictions = read_predictions(file);
+    drop_double_rows(predictions);
     std::map<std::string, const Prediction*> row_of;
     for (const Prediction& row : predictions.rows) row_of[row.path] = &row;
     std::vector<CheckResult::Doubted>& doubted = result_.doubted.emplace();
@@ -363,7 +390,8 @@ double CheckResult::imbalance() const {
 }
 
 bool CheckResult::serious() const {
-  return !(unreadable.empty() && conflicts.empty() && leaks.empty() && split_groups.empty());
+  return unreadable_folders > 0 || !(unreadable.empty() && not_learnable.empty() &&
+                                     conflicts.empty() && leaks.empty() && split_groups.empty());
 }
 
 CheckResult check(const CheckConfig& config, Console& console) {
@@ -378,6 +406,7 @@ CheckResult check(const CheckConfig& config, Console& console) {
   ReadImages read = read_images(dataset, threads, console);
   Findings findings(dataset, parts);
   findings.add_images(read.facts);
+  findings.add_not_learnable(read.facts, !config.split.empty());
   findings.add_unusual(read.facts);
   if (const auto suspicion = suspicion_of_few_bits(read.facts, dataset)) {
     console.warning(*suspicion);

@@ -61,6 +61,9 @@ struct CheckResult {
     double confidence = 0;         // of the prediction
     double label_probability = 0;  // 0 for a class that the model does not have
   };
+  struct NotLearnable {
+    std::string class_name, reason;
+  };
   struct ClassSize {
     std::string name;
     std::size_t images = 0;
@@ -71,13 +74,16 @@ struct CheckResult {
   std::vector<std::string> warnings;  // of open_dataset; 16-bit files of 12-bit samples
   std::size_t images = 0;
   std::vector<ClassSize> classes;
+  std::vector<std::string> empty_classes;  // folders where an image would make a class
+  std::size_t unreadable_folders = 0;      // named in the warnings
   std::size_t unlabelled = 0;
 
   std::vector<Unreadable> unreadable;  // they take part in nothing below
   std::vector<Format> formats;         // the most frequent first
   std::vector<std::string> single_colour;
   std::vector<std::vector<std::string>> identical;
-  bool compared = true;  // else near-duplicates were not looked for
+  std::vector<NotLearnable> not_learnable;  // classes that no readable image can teach
+  bool compared = true;                     // else near-duplicates were not looked for
   std::vector<NearDuplicates> near_duplicates;
   std::vector<Disagreement> conflicts;          // copies with different labels
   std::vector<Unusual> unusual;                 // of each kind, the most unusual first
@@ -88,7 +94,8 @@ struct CheckResult {
 
   // Of the largest class to the smallest that is not empty.
   double imbalance() const;
-  // Unreadable images, conflicts, leaks or split groups: to be mended before training.
+  // Unreadable images or folders, classes that can't be learned, conflicts, leaks or split groups:
+  // to be mended before training.
   bool serious() const;
 };
 

@@ -179,6 +179,8 @@ PageContent plain_rows(const CheckResult& r) {
   std::vector<std::pair<std::string, std::string>> rows;
   for (const CheckResult::Unreadable& image : r.unreadable)
     rows.emplace_back(image.image, image.reason);
+  for (const CheckResult::NotLearnable& item : r.not_learnable)
+    rows.emplace_back("class " + item.class_name, item.reason);
   for (const std::string& group : r.split_groups)
     rows.emplace_back(group, "a group of the list with images in different parts");
   for (const std::string& image : r.single_colour) rows.emplace_back(image, "of a single colour");
@@ -219,8 +221,8 @@ std::string check_page(const CheckResult& r, const NamedThumbnails& thumbnails) 
   page.set("sections", list_of(sections_of(r), [&](const PageSection& section, std::size_t) {
              return section_content(section, thumbnails);
            }));
-  const bool has_plain = !(r.unreadable.empty() && r.split_groups.empty() &&
-                           r.single_colour.empty() && r.warnings.empty());
+  const bool has_plain = !(r.unreadable.empty() && r.not_learnable.empty() &&
+                           r.split_groups.empty() && r.single_colour.empty() && r.warnings.empty());
   page.set("has_plain", has_plain);
   page.set("plain", plain_rows(r));
   page.set("no_parts", !r.has_parts);

@@ -120,6 +120,11 @@ std::string verdict(const CheckResult& r) {
     if (n > 0) found.push_back(count_of(n, noun));
   };
   add(r.unreadable.size(), "unreadable image");
+  add(r.unreadable_folders, "unreadable folder");
+  if (!r.not_learnable.empty())
+    found.push_back(std::to_string(r.not_learnable.size()) +
+                    (r.not_learnable.size() == 1 ? " class" : " classes") +
+                    " without a training image");
   add(r.conflicts.size(), "conflict of labels");
   add(r.leaks.size(), "leak");
   add(r.split_groups.size(), "divided group");
@@ -127,12 +132,12 @@ std::string verdict(const CheckResult& r) {
 }
 
 Json to_json(const CheckResult& r) {
-  Json classes = Json::array(), empty = Json::array(), unreadable = Json::array(),
+  Json classes = Json::array(), not_learnable = Json::array(), unreadable = Json::array(),
        formats = Json::array(), near = Json::array();
-  for (const CheckResult::ClassSize& size : r.classes) {
+  for (const CheckResult::ClassSize& size : r.classes)
     classes.push_back({{"class", size.name}, {"images", size.images}});
-    if (size.images == 0) empty.push_back(size.name);
-  }
+  for (const CheckResult::NotLearnable& item : r.not_learnable)
+    not_learnable.push_back({{"class", item.class_name}, {"reason", item.reason}});
   for (const CheckResult::Unreadable& image : r.unreadable)
     unreadable.push_back({{"image", image.image}, {"reason", image.reason}});
   for (const CheckResult::Format& format : r.formats)
@@ -150,10 +155,12 @@ Json to_json(const CheckResult& r) {
             {"images", r.images},
             {"serious", r.serious()},
             {"classes", classes},
-            {"empty_classes", empty},
+            {"empty_classes", r.empty_classes},
             {"imbalance", r.imbalance()},
             {"unlabelled", r.unlabelled},
             {"unreadable", unreadable},
+            {"unreadable_folders", r.unreadable_folders},
+            {"not_learnable", not_learnable},
             {"formats", formats},
             {"single_colour", r.single_colour},
             {"identical", r.identical},
@@ -182,6 +189,10 @@ Lines summary(const CheckResult& r, const std::string& more) {
   s.list("sizes", r.formats, [](const CheckResult::Format& format) { return text_of(format); });
   s.list("unreadable", r.unreadable,
          [](const CheckResult::Unreadable& image) { return image.reason; });
+  if (!r.not_learnable.empty())
+    s.list(
+        "classes that can't be learned", r.not_learnable,
+        [](const CheckResult::NotLearnable& item) { return item.class_name + ": " + item.reason; });
   s.list("of a single colour", r.single_colour, name);
   s.list("groups of byte-identical images", r.identical,
          [](const Lines& group) { return joined(group); });

@@ -40,7 +40,9 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   const OutputClaim claim = claim_folder(config.run.output);
   Model model = load_model(config.run.model);
   const std::vector<std::string> class_names = model.class_names;
-  const Examples examples = find_examples(config.inputs);
+  const FoundExamples found = find_examples(config.inputs);
+  for (const std::string& warning : found.warnings) console.warning(warning);
+  const Examples& examples = found.examples;
   const fs::path csv = fs::path(config.run.output) / "predictions.csv";
   const UnknownRule rule = make_unknown_rule(model, config.unknown);
   for (const std::string& note : rule.notes) console.line(note);
@@ -82,6 +84,7 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
     console.line("could not be read: " + std::to_string(result.errors) +
                  " (see the column 'error')");
   console.line(std::to_string(result.images) + " rows in " + csv.string());
+  require_all_folders(config.run, found.unreadable_folders);
   return result;
 }
 

@@ -6,6 +6,8 @@
 
 #include "core/content_hash.hpp"
 #include "core/output_claim.hpp"
+#include "datasets/label_twins.hpp"
+#include "datasets/sentences.hpp"
 #include "models/surgery.hpp"
 #include "pipeline/accuracy_text.hpp"
 #include "pipeline/classifier.hpp"
@@ -130,6 +132,34 @@ ReportImages images_of(const Report& report, Backend& backend, const Model& mode
   return images;
 }
 
+// Says which labels the model has no class for. Throws DatasetError if these are all of them,
+// unless it was asked how many images of other classes the model would let through.
+void compare_labels(const Dataset& dataset, const Model& model, const EvaluateConfig& config,
+                    Console& console) {
+  const std::vector<std::size_t> counts = samples_per_class(dataset);
+  std::vector<std::string> unknown;
+  std::size_t images = 0, labelled = 0;
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    labelled += counts[c];
+    if (position_of(model.class_names, dataset.class_names[c])) continue;
+    unknown.push_back(dataset.class_names[c]);
+    images += counts[c];
+  }
+  if (unknown.empty()) return;
+  std::string hint;
+  for (const std::string& label : unknown)
+    for (const std::string& name : model.class_names)
+      if (label_key(label) == label_key(name))
+        hint += "; '" + label + "' and the model's '" + name + "' differ only in " +
+                difference_of_twins(label, name);
+  if (unknown.size() == counts.size() && !config.unknown.asked())
+    throw DatasetError(config.dataset + ": the model has none of the classes " + listed(unknown) +
+                       "; it has " + listed(model.class_names) + hint);
+  console.warning(std::to_string(images) + " of " + std::to_string(labelled) +
+                  (dataset.table ? " rows" : " images") +
+                  " have labels that the model has no class for: " + listed(unknown) + hint);
+}
+
 void print_accepted(const AcceptedReport& accepted, Console& console) {
   console.line("named: " + std::to_string(accepted.accepted) + " of " + std::to_string(accepted.n) +
                " images of the model's classes, " + std::to_string(accepted.wrong) +
@@ -179,6 +209,7 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
   const Model model = load_model(config.run.model);
   const Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
+  compare_labels(dataset, model, config, console);
   std::vector<std::size_t> samples(dataset.samples.size());
   std::iota(samples.begin(), samples.end(), std::size_t{0});
   Report report = evaluate_samples(
@@ -199,6 +230,7 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
   if (report.n_errors > 0)
     console.line(std::to_string(report.n_errors) + " images could not be read: see the report");
   console.line("report in " + config.run.output);
+  require_all_folders(config.run, dataset.unreadable_folders);
   return report;
 }
 

@@ -50,12 +50,17 @@ LabelledExamples labelled_examples_of(const Dataset& dataset,
   return result;
 }
 
-Examples find_examples(const std::vector<std::string>& inputs) {
+FoundExamples find_examples(const std::vector<std::string>& inputs) {
   const auto table = std::ranges::find_if(inputs, names_table);
-  if (table == inputs.end()) return find_images(inputs);
+  if (table == inputs.end()) {
+    FoundImages found = find_images(inputs);
+    return {.examples = std::move(found.paths),
+            .warnings = std::move(found.warnings),
+            .unreadable_folders = found.unreadable_folders};
+  }
   if (inputs.size() > 1)
     throw DatasetError(*table + ": is a table of numbers, expected it as the only input");
-  return rows_of(std::make_shared<const Table>(read_table(*table)));
+  return {.examples = rows_of(std::make_shared<const Table>(read_table(*table)))};
 }
 
 }  // namespace steelsight

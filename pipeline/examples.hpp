@@ -35,7 +35,12 @@ LabelledExamples labelled_examples_of(const Dataset& dataset,
                                       const std::vector<std::size_t>& samples);
 
 // The inputs of a command line: one table, or what find_images() finds (datasets/image_list.hpp).
-// Throws DatasetError as that does, and for a table among other inputs.
-Examples find_examples(const std::vector<std::string>& inputs);
+// Throws as that does, and DatasetError for a table among other inputs.
+struct FoundExamples {
+  Examples examples;
+  std::vector<std::string> warnings = {};
+  std::size_t unreadable_folders = 0;
+};
+FoundExamples find_examples(const std::vector<std::string>& inputs);
 
 }  // namespace steelsight

@@ -1,5 +1,7 @@
 #include "pipeline/model_run.hpp"
 
+#include "datasets/error.hpp"
+#include "datasets/sentences.hpp"
 #include "pipeline/pretrained.hpp"
 
 namespace steelsight {
@@ -24,6 +26,12 @@ void add_model_run(Json& section, const ModelRunConfig& c) {
   section["batch_size"] = c.batch_size;
   section["loader_threads"] = c.loader_threads;
   section["strict"] = c.strict;
+}
+
+void require_all_folders(const ModelRunConfig& config, std::size_t unreadable_folders) {
+  if (config.strict && unreadable_folders > 0)
+    throw DatasetError(counted(unreadable_folders, "folder") +
+                       " could not be read, expected none with --strict");
 }
 
 void check_loading(std::int64_t batch_size, std::size_t loader_threads, const std::string& path) {

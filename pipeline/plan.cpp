@@ -4,6 +4,7 @@
 
 #include "core/content_hash.hpp"
 #include "datasets/split_file.hpp"
+#include "pipeline/learnable.hpp"
 #include "pipeline/pretrained.hpp"
 #include "pipeline/starting_point.hpp"
 #include "pipeline/unreadable.hpp"
@@ -22,9 +23,6 @@ void check_class_weights(const TrainConfig& config, const Dataset& dataset) {
 Dataset open_training_set(const TrainConfig& config, Console& console) {
   Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
-  if (dataset.class_names.size() < 2)
-    throw DatasetError(config.dataset + ": has " + std::to_string(dataset.class_names.size()) +
-                       " class, expected 2 or more");
   check_class_weights(config, dataset);
   return dataset;
 }
@@ -163,11 +161,11 @@ TrainPlan make_plan(const Backend& backend, const TrainConfig& config, Console& 
   plan.dataset = open_training_set(config, console);
   const ContentHashes hashes = content_hashes(plan.dataset);
   plan.split = choose_split(config, plan.dataset, hashes);
+  require_learnable(plan.dataset, plan.split);
   StartingPoint start = choose_start(plan.config, plan.dataset, plan.split);
   plan.preparation = start.preprocessing;
   leave_out_unreadable(plan.split, plan.dataset, plan.preparation,
                        {.threads = static_cast<std::size_t>(backend.threads())}, console);
-  require_learnable(plan.dataset, plan.split);
   print_sizes(plan.dataset, plan.split, console);
 
   plan.train = labelled_examples_of(plan.dataset, plan.split.train);

@@ -74,18 +74,4 @@ void leave_out_unreadable(Split& split, const Dataset& dataset, const Preparatio
   std::ranges::sort(split.left_out);
 }
 
-void require_learnable(const Dataset& dataset, const Split& split) {
-  std::vector<std::size_t> all(dataset.class_names.size()), usable(all);
-  for (const Sample& sample : dataset.samples)
-    if (sample.label) ++all[*sample.label];
-  for (const std::size_t i : split.train) ++usable[*dataset.samples[i].label];
-  for (std::size_t c = 0; c < usable.size(); ++c)
-    if (usable[c] == 0)
-      throw DatasetError(dataset.root.string() + ": nothing can be learned of class '" +
-                         dataset.class_names[c] + "': none of its " + std::to_string(all[c]) +
-                         (dataset.table ? " rows" : " images") +
-                         " is in the training part and can be read; give it some, or leave the "
-                         "class out");
-}
-
 }  // namespace steelsight

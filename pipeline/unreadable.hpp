@@ -20,7 +20,4 @@ struct ReadOptions {
 void leave_out_unreadable(Split& split, const Dataset& dataset, const Preparation& preparation,
                           const ReadOptions& options, Console& console);
 
-// Throws DatasetError that names a class without an image in split.train.
-void require_learnable(const Dataset& dataset, const Split& split);
-
 }  // namespace steelsight

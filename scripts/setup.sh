@@ -15,6 +15,7 @@ packages=(
   libhdf5-dev              # weights files of Keras
   libcsv-dev               # CSV reading and writing
   libxxhash-dev            # content hashes of images
+  libutf8proc-dev          # labels that differ only in case or Unicode form
   libcairo2-dev            # figures as PNG and SVG
   fonts-dejavu-core        # the figures' font
   libkainjow-mustache-dev  # report templates

@@ -31,8 +31,19 @@ ReportOptions report_options_from_json(const Json& json) {
   return options;
 }
 
+Predictions read_rows(const std::string& file, Console& console) {
+  Predictions predictions = read_predictions(file);
+  const std::size_t doubles = drop_double_rows(predictions);
+  if (doubles > 0)
+    console.warning(file + ": " + std::to_string(doubles) +
+                    (doubles == 1
+                         ? " row is of an image that is there already and was left out"
+                         : " rows are of images that are there already and were left out"));
+  return predictions;
+}
+
 void report_one(const ReportOptions& options, Console& console) {
-  const Predictions rows = read_predictions(options.predictions);
+  const Predictions rows = read_rows(options.predictions, console);
   const Report report =
       make_report(rows, {.title = "Report on " + fs::path(options.predictions).filename().string(),
                          .training_log = options.log.empty() ? std::vector<EpochLog>{}
@@ -45,8 +56,8 @@ void report_one(const ReportOptions& options, Console& console) {
 
 void report_two(const ReportOptions& options, Console& console) {
   const Comparison comparison =
-      compare({options.predictions, read_predictions(options.predictions)},
-              {options.against, read_predictions(options.against)});
+      compare({options.predictions, read_rows(options.predictions, console)},
+              {options.against, read_rows(options.against, console)});
   write_comparison(options.output, comparison, read_thumbnails(comparison));
   for (const std::string& line : comparison_lines(comparison)) console.line(line);
   console.line("comparison in " + options.output);

@@ -68,7 +68,7 @@ std::string check_predicted(const Prediction& row, const std::vector<std::string
   }
   if (std::abs(sum - 1) > kSumTolerance)
     return "the probabilities sum to " + number_text(static_cast<float>(sum)) + ", expected 1";
-  if (row.distance && !(*row.distance >= 0))
+  if (row.distance && !(*row.distance >= 0 && std::isfinite(*row.distance)))
     return "distance is " + number_text(*row.distance) + ", expected 0 or more";
   return "";
 }
@@ -149,6 +149,12 @@ std::vector<std::string> require_class_names(std::vector<std::string> names) {
 
 bool is_unknown(const Prediction& row, const std::vector<std::string>& class_names) {
   return row.prediction == kUnknown && !is_class(kUnknown, class_names);
+}
+
+std::size_t drop_double_rows(Predictions& predictions) {
+  std::set<std::string> seen;
+  return std::erase_if(predictions.rows,
+                       [&](const Prediction& row) { return !seen.insert(row.path).second; });
 }
 
 PredictionsWriter::PredictionsWriter(const fs::path& file, std::vector<std::string> class_names,

@@ -7,6 +7,7 @@
 // empty where it is unknown, and may be a class that the model does not have. The column distance
 // is there if the model can tell how far an image is from what it knows. Names that a spreadsheet
 // would take for formulas are written as text_cell() (datasets/csv.hpp) has them.
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,10 @@ struct Predictions {
   std::vector<std::string> class_names;  // not empty, no duplicates
   std::vector<Prediction> rows;
 };
+
+// Leaves out the rows whose path is there already, so that no image counts twice. Gives their
+// number.
+std::size_t drop_double_rows(Predictions& predictions);
 
 // Whether the model was not to name the image. In a model with a class of the name kUnknown, that
 // class is meant, and this is false.

@@ -46,6 +46,29 @@ TEST_F(CsvListTest, ReadsPathsLabelsPartsAndGroups) {
   EXPECT_THAT(dataset.warnings, ElementsAre("1 image has no label"));
 }
 
+TEST_F(CsvListTest, PartsAreNamedInTheUsualWays) {
+  const Dataset dataset =
+      open("path,label,split\na.bmp,Cr,Training\nb.bmp,Cr,testing\nc.bmp,Cr,val_set\nd.bmp,Cr,\n");
+  EXPECT_EQ(dataset.samples[0].part, Part::train);
+  EXPECT_EQ(dataset.samples[1].part, Part::test);
+  EXPECT_EQ(dataset.samples[2].part, Part::validation);
+  EXPECT_EQ(dataset.samples[3].part, std::nullopt);
+}
+
+TEST_F(CsvListTest, AListOfWhichNoFileIsThereSaysWhereItLooked) {
+  EXPECT_THAT(open("path,label\na.bmp,Cr\nb.bmp,In\n").warnings,
+              ElementsAre("none of the 2 files of the list is there; paths are relative to the "
+                          "list's folder, " +
+                          fs::canonical(folder_).string()));
+  touch("a.bmp");
+  EXPECT_THAT(open("path,label\na.bmp,Cr\nb.bmp,In\n").warnings, testing::IsEmpty());
+}
+
+TEST_F(CsvListTest, ABackslashInANameThatExistsIsOne) {
+  touch("a\\b.bmp");
+  EXPECT_THAT(names_of(open("path,label\na\\b.bmp,Cr\n")), ElementsAre("a\\b.bmp"));
+}
+
 TEST_F(CsvListTest, ColumnsStandInAnyOrder) {
   EXPECT_THAT(labelled_names(open("label,path\nCr,x.bmp\n")), ElementsAre("x.bmp=Cr"));
 }
@@ -70,7 +93,22 @@ TEST_F(CsvListTest, SaysFileAndLineOfWhatIsWrong) {
       {"", "list.csv:1: empty, expected path,label"},
       {"path,label\n", "no row follows the header"},
       {"x.bmp,Cr\n", "list.csv:1: unknown column 'x.bmp', expected path,label[,split,group]"},
-      {"path;label\nx.bmp;Cr\n", "unknown column 'path;label'"},
+      {"path;label\nx.bmp;Cr\n", "list.csv:1: the columns are divided by ';'"},
+      {"x.bmp,Cr\n", "for a table; the first line names the columns"},
+      {"Path,Label\nx.bmp,Cr\n", "unknown column 'Path', expected"},
+      {"Path,Label\nx.bmp,Cr\n", "; write it as 'path'"},
+      {"path,label \nx.bmp,Cr\n", "; write it as 'label'"},
+      {"filename,class\nx.bmp,Cr\n", "; call it 'path' if it is that"},
+      {"path,class\nx.bmp,Cr\n", "; call it 'label' if it is that"},
+      {"path,label,subset\nx.bmp,Cr,\n", "; call it 'split' if it is that"},
+      {"path,label,operator\nx.bmp,Cr,me\n", "unknown column 'operator', expected path,label"},
+      {"path,label,operator\nx.bmp,Cr,me\n", "; leave it out"},
+      {"path,label\nimg\\x.bmp,Cr\n",
+       "list.csv:2: 'img\\x.bmp' has backslashes, expected a path with /"},
+      {"path,label\nD:\\img\\x.bmp,Cr\n", "'D:\\img\\x.bmp' is a path of Windows, expected one"},
+      {"path,label\nD:/img/x.bmp,Cr\n", "'D:/img/x.bmp' is a path of Windows"},
+      {"path,label\n\\\\server\\x.bmp,Cr\n", "is a path of Windows"},
+      {"path,label\nfile:///img/x.bmp,Cr\n", "is an address, expected a path"},
       {"path\nx.bmp\n", "column 'label' is missing"},
       {"path,label,path\na,b,c\n", "column 'path' is there twice"},
       {"path,label\na.bmp,Cr\n,Cr\n", "list.csv:3: path is empty"},
@@ -78,7 +116,7 @@ TEST_F(CsvListTest, SaysFileAndLineOfWhatIsWrong) {
       {"path,label\npipe.bmp,Cr\n", "list.csv:2: 'pipe.bmp' is not a file"},
       {"path,label\nfolder,Cr\n", "'folder' is not a file"},
       {"path,label\n/dev/zero,Cr\n", "'/dev/zero' is not a file"},
-      {"path,label,split\na.bmp,Cr,training\n", "list.csv:2: split is 'training', expected train"},
+      {"path,label,split\na.bmp,Cr,tarin\n", "list.csv:2: split is 'tarin', expected train, valid"},
       {"path,label\na.bmp,Ri\xDF\n", "list.csv:2: label 'Ri\\xDF' is not UTF-8"},
       {"path,label,group\na.bmp,Cr,\xFF\n", "list.csv:2: group '\\xFF' is not UTF-8"},
       {"path,label\na.bmp\n", "list.csv:2: row has 1 cells"},

@@ -59,6 +59,11 @@ TEST_F(CsvTest, SaysFileAndLineOfWhatIsNotCsv) {
       {"a,b\r1,2\r", "t.csv:1: carriage return"},
       {"a,b\n1,2\r3,4\n", "t.csv:2: carriage return"},
       {"a,b\n1,2\r3,4", "t.csv:2: carriage return"},
+      {"path;label\nx;y\n", "t.csv:1: the columns are divided by ';'; save it with commas"},
+      {"\xEF\xBB\xBFpath;label\r\nx;y\r\n", "t.csv:1: the columns are divided by ';'"},
+      {"sep=;\npath;label\n", "t.csv:1: the columns are divided by ';'"},
+      {"sep=,\npath,label\n", "t.csv:1: the line 'sep=' is for Excel alone; remove it"},
+      {"path\tlabel\nx\ty\n", "t.csv:1: the columns are divided by tabs; save it with commas"},
       {std::string("a,b\n1,\0\n", 8), "NUL byte"},
       {std::string("\xFF\xFEp\0a\0", 6), "UTF-16"},
   };

@@ -78,22 +78,77 @@ TEST_F(DatasetTest, PartNames) {
   }
 }
 
-TEST_F(DatasetTest, AClassMayBeCalledTest) {
-  touch_all({"test/1.bmp", "Cr/1.bmp"});
-  EXPECT_THAT(open_dataset(folder_).class_names, ElementsAre("Cr", "test"));
-}
-
-TEST_F(DatasetTest, ReportsEmptyClassesAndCaseTwinsAndKeepsThem) {
-  touch_all({"crazing/1.bmp", "Crazing/1.bmp", "pits/notes.txt"});
-  fs::create_directories(folder_ / "scratches");
+TEST_F(DatasetTest, FoldersWithoutAnImageAreNoClassesAndTwinsAreReported) {
+  touch_all({"crazing/1.bmp", "Crazing/1.bmp", "pits/deep/notes.txt"});
+  fs::create_directories(folder_ / "lost+found");
   const Dataset dataset = open_dataset(folder_);
-  EXPECT_THAT(dataset.class_names, ElementsAre("Crazing", "crazing", "pits", "scratches"));
+  EXPECT_THAT(dataset.class_names, ElementsAre("Crazing", "crazing"));
+  EXPECT_THAT(dataset.empty_folders, ElementsAre("lost+found", "pits"));
   EXPECT_THAT(
       dataset.warnings,
-      ElementsAre("1 file is not an image and was left out", "class 'pits' has no image",
-                  "class 'scratches' has no image",
+      ElementsAre("1 file is not an image and was left out: 1 .txt",
+                  "folders 'lost+found' and 'pits' hold no image and are no classes",
                   "classes 'Crazing' and 'crazing' differ only in case; they are kept as two "
                   "classes"));
+}
+
+TEST_F(DatasetTest, AReportInTheDataSetIsNoClassAndNoEmptyFolder) {
+  touch_all({"Cr/1.png", "In/1.png", "report/map.png", "report/map.svg", "report/report.json"});
+  const Dataset dataset = open_dataset(folder_);
+  EXPECT_THAT(dataset.class_names, ElementsAre("Cr", "In"));
+  EXPECT_THAT(dataset.empty_folders, IsEmpty());
+}
+
+TEST_F(DatasetTest, AnnotationsBesideImagesInPartsAreNoClasses) {
+  touch_all({"train/images/Cr/1.bmp", "train/images/In/1.bmp", "train/annotations/1.xml",
+             "validation/images/Cr/2.bmp", "validation/images/In/2.bmp",
+             "validation/annotations/2.xml"});
+  const Dataset dataset = open_dataset(folder_);
+  EXPECT_EQ(dataset.layout, Layout::split_folders);
+  EXPECT_THAT(labelled_names(dataset),
+              ElementsAre("train/images/Cr/1.bmp=Cr", "train/images/In/1.bmp=In",
+                          "validation/images/Cr/2.bmp=Cr", "validation/images/In/2.bmp=In"));
+}
+
+TEST_F(DatasetTest, FoldersAroundTheDataSetAreLookedThrough) {
+  touch_all({"zip/data/NEU-DET/train/Cr_1.bmp", "zip/data/NEU-DET/test/Cr_2.bmp",
+             "yolo/images/train/Cr/1.bmp", "yolo/images/val/Cr/2.bmp", "yolo/labels/train/1.txt",
+             "flat/images/Cr_1.bmp", "flat/images/In_1.bmp", "flat/readme.txt"});
+  const Dataset zip = open_dataset(folder_ / "zip");
+  EXPECT_THAT(zip.class_names, ElementsAre("Cr"));
+  EXPECT_EQ(zip.samples[0].part, Part::test);
+  const Dataset yolo = open_dataset(folder_ / "yolo");
+  EXPECT_THAT(labelled_names(yolo),
+              ElementsAre("images/train/Cr/1.bmp=Cr", "images/val/Cr/2.bmp=Cr"));
+  EXPECT_EQ(yolo.samples[1].part, Part::validation);
+  EXPECT_THAT(open_dataset(folder_ / "flat").class_names, ElementsAre("Cr", "In"));
+}
+
+TEST_F(DatasetTest, PartsInEachClassAreParts) {
+  touch_all({"Cr/train/1.bmp", "Cr/test/deep/2.bmp", "In/train/3.bmp"});
+  const Dataset dataset = open_dataset(folder_);
+  EXPECT_EQ(dataset.layout, Layout::split_folders);
+  EXPECT_THAT(dataset.class_names, ElementsAre("Cr", "In"));
+  EXPECT_EQ(dataset.samples[0].part, Part::test);
+  EXPECT_EQ(dataset.samples[1].part, Part::train);
+  touch("In/4.bmp");
+  EXPECT_THAT(error(), HasSubstr("'In/4.bmp' lies in none of them"));
+}
+
+TEST_F(DatasetTest, PartsBesideSomethingElseAreRefusedByName) {
+  touch_all({"one/test/1.bmp", "one/Cr/1.bmp", "masks/train_masks/1.bmp", "masks/test_masks/1.bmp",
+             "twice/train/Cr/1.bmp", "twice/val/Cr/1.bmp", "twice/valid/Cr/1.bmp"});
+  EXPECT_THAT(error("one"), HasSubstr("'test' is called like a part of a data set and lies beside "
+                                      "'Cr', expected either train/ valid/ test/ alone"));
+  EXPECT_THAT(error("masks"), HasSubstr("'test_masks' and 'train_masks' are called like parts"));
+  EXPECT_THAT(error("twice"), HasSubstr("'val' and 'valid' are both called like the part "
+                                        "validation"));
+}
+
+TEST_F(DatasetTest, AClassCalledUnknownIsRefusedWhereLabelsCount) {
+  touch_all({"Cr/1.bmp", "Unknown/1.bmp"});
+  EXPECT_THAT(error(), HasSubstr("a class is called 'Unknown', which is what classify calls"));
+  EXPECT_EQ(open_dataset(folder_, Labels::optional).class_names.size(), 2u);
 }
 
 TEST_F(DatasetTest, StrayImagesBesideClassFoldersAreLeftOut) {
@@ -112,10 +167,16 @@ TEST_F(DatasetTest, EmptyFoldersBesidePrefixedFilesAreNoClasses) {
 }
 
 TEST_F(DatasetTest, AFolderAroundTheDataSetIsPointedOut) {
-  touch_all({"IMAGES/Cr_1.bmp", "IMAGES/In_1.bmp"});
-  const Dataset dataset = open_dataset(folder_);
-  EXPECT_THAT(dataset.class_names, ElementsAre("IMAGES"));
-  EXPECT_THAT(dataset.warnings, ElementsAre(HasSubstr("all images are in one class 'IMAGES'")));
+  touch_all({"NEU/Cr_1.bmp", "NEU/In_1.bmp", "of/folders/Cr/1.bmp", "of/folders/In/1.bmp"});
+  fs::create_directories(folder_ / "prefixed");
+  fs::rename(folder_ / "NEU", folder_ / "prefixed/NEU");
+  const Dataset dataset = open_dataset(folder_ / "prefixed");
+  EXPECT_THAT(dataset.class_names, ElementsAre("NEU"));
+  EXPECT_THAT(dataset.warnings, ElementsAre("all images are in one class 'NEU', but their names "
+                                            "show others; if those are meant, give that folder "
+                                            "itself"));
+  EXPECT_THAT(open_dataset(folder_ / "of").warnings,
+              ElementsAre(HasSubstr("'folders', but the folders in it show others")));
 }
 
 TEST_F(DatasetTest, BrokenLinksStaySamples) {
@@ -139,7 +200,9 @@ TEST_F(DatasetTest, SaysWhatWasExpectedWhenNothingFits) {
   EXPECT_THAT(error("mixed"),
               HasSubstr("'Cr_1.bmp' has a class as prefix but lies beside folders"));
   touch_all({"parts/train/Cr_1.bmp", "parts/test/Cr_1.bmp", "parts/extra/Cr_1.bmp"});
-  EXPECT_THAT(error("parts"), HasSubstr("folder 'extra' lies beside 'test' and 'train'"));
+  EXPECT_THAT(error("parts"),
+              HasSubstr("'test' and 'train' are called like parts of a data set and lies "
+                        "beside 'extra'"));
 }
 
 TEST_F(DatasetTest, NamesOfLayoutsAndParts) {

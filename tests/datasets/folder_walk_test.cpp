@@ -33,7 +33,8 @@ TEST_F(FolderWalkTest, FindsImagesInNaturalOrderWhateverTheirCaseSpacesOrScript)
                                     "裂纹/图 1.jpg"));
   const FolderWalk walk = walk_folder(folder_);
   EXPECT_EQ(walk.left_out, 4u);
-  EXPECT_THAT(walk.warnings, ElementsAre("4 files are not images and were left out"));
+  EXPECT_THAT(walk.warnings, ElementsAre("4 files are not images and were left out: 1 without "
+                                         "extension, 1 .db, 1 .gz and 1 .txt"));
   EXPECT_THAT(walk.folders, ElementsAre("a b", "b", "裂纹"));
 }
 
@@ -90,7 +91,38 @@ TEST_F(FolderWalkTest, AFolderWithoutPermissionIsAWarning) {
   fs::permissions(folder_ / "b", fs::owner_all);
   if (readable) GTEST_SKIP() << "root reads every folder";
   EXPECT_EQ(walk.images.size(), 1u);
-  EXPECT_THAT(walk.warnings, ElementsAre(HasSubstr("b: folder can't be read")));
+  EXPECT_THAT(walk.warnings, ElementsAre("b: folder can't be read: Permission denied"));
+  EXPECT_EQ(walk.unreadable_folders, 1u);
+}
+
+TEST_F(FolderWalkTest, LeavesOutWhatSteelsightWroteAndSaysItOnce) {
+  const std::string predictions = "path,label,prediction,confidence,p_Cr,error\n";
+  touch_all({"1.png", "explained/1.jpg", "report/confusion_matrix.png",
+             "report/confusion_matrix.svg", "report/report.json", "report/mine.png"});
+  touch_all({"named/explained/1_Cr_1.jpg", "named/explained.jpg"});
+  write_file(folder_ / "named/predictions.csv", predictions);
+  EXPECT_THAT(images(),
+              ElementsAre("1.png", "explained/1.jpg", "named/explained.jpg", "report/mine.png"));
+  const FolderWalk walk = walk_folder(folder_);
+  EXPECT_THAT(walk.own, ElementsAre("named", "report"));
+  EXPECT_THAT(
+      walk.warnings,
+      ElementsAre("pictures that steelsight wrote itself were left out, in named and report",
+                  "3 files are not images and were left out: 1 .csv, 1 .json and 1 .svg"));
+}
+
+TEST_F(FolderWalkTest, AnOutputInTheFolderThatIsWalkedCostsNoImageOfTheUser) {
+  touch_all({"Cr_1.png", "Cr_2.jpg", "map.png", "map.svg", "explained/1_Cr_1.jpg"});
+  write_file(folder_ / "predictions.csv", "path,label,prediction,confidence,p_Cr,error\n");
+  EXPECT_THAT(images(), ElementsAre("Cr_1.png", "Cr_2.jpg"));
+  EXPECT_THAT(walk_folder(folder_).own, ElementsAre(""));
+}
+
+TEST_F(FolderWalkTest, FilesThatAreOnlyCalledLikeSteelsightsLoseNothing) {
+  touch_all({"a/config.json", "a/1.png", "b/predictions.csv", "b/explained/1.jpg", "b/1.png",
+             "b/1.svg", "c/1.png", "c/1.svg"});
+  EXPECT_THAT(images(), ElementsAre("a/1.png", "b/1.png", "b/explained/1.jpg", "c/1.png"));
+  EXPECT_THAT(walk_folder(folder_).own, IsEmpty());
 }
 
 TEST_F(FolderWalkTest, RefusesWhatIsNotAFolder) {

@@ -10,16 +10,20 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class ImageListTest : public FolderFixture {
  protected:
   // The images that `inputs`, relative to the folder, lead to; relative again.
-  std::vector<std::string> found(std::vector<std::string> inputs) const {
-    for (std::string& input : inputs) input = (folder_ / input).string();
+  std::vector<std::string> found(const std::vector<std::string>& inputs) const {
     std::vector<std::string> names;
-    for (const fs::path& path : find_images(inputs))
+    for (const fs::path& path : find(inputs).paths)
       names.push_back(path.lexically_relative(folder_).string());
     return names;
+  }
+  FoundImages find(std::vector<std::string> inputs) const {
+    for (std::string& input : inputs) input = (folder_ / input).string();
+    return find_images(inputs);
   }
   std::string error(const std::string& input) const {
     return message_of<DatasetError>([&] { found({input}); });
@@ -61,7 +65,37 @@ TEST_F(ImageListTest, AnInputThatLeadsNowhereIsAnError) {
   EXPECT_THAT(error("x*"), HasSubstr("no image found"));
   EXPECT_THAT(error("pipe.bmp"), HasSubstr("not a file or folder"));
   EXPECT_THROW(find_images({""}), DatasetError);
-  EXPECT_TRUE(find_images({}).empty());
+  EXPECT_TRUE(find_images({}).paths.empty());
+}
+
+TEST_F(ImageListTest, SaysWhatItLeftOut) {
+  touch_all({"a/1.bmp", "a/x.webp", "b/2.bmp", "b.txt"});
+  EXPECT_THAT(find({"a"}).warnings,
+              ElementsAre("1 file is not an image and was left out: 1 .webp"));
+  EXPECT_THAT(find({"b"}).warnings, IsEmpty());
+  EXPECT_THAT(
+      find({"b", "a"}).warnings,
+      ElementsAre((folder_ / "a").string() + ": 1 file is not an image and was left out: 1 .webp"));
+  EXPECT_THAT(find({"b*"}).warnings, ElementsAre("1 file is not an image and was left out"));
+}
+
+TEST_F(ImageListTest, OwnPicturesAreNoInputsUnlessThereIsNothingElse) {
+  touch_all({"1.png", "map.png", "map.svg", "named/map.png", "named/map.svg", "named/report.json"});
+  write_file(folder_ / "predictions.csv", "path,label,prediction,confidence,p_Cr,error\n");
+  EXPECT_THAT(found({"*"}), ElementsAre("1.png"));
+  EXPECT_THAT(found({"1.png", "named"}), ElementsAre("1.png"));
+  EXPECT_THAT(found({"map.png"}), ElementsAre("map.png"));  // asked for by name
+  EXPECT_THAT(error("named"), HasSubstr("no image found but pictures that steelsight wrote"));
+}
+
+TEST_F(ImageListTest, AListGivesItsImagesInTheirOrderByName) {
+  touch_all({"img/10.bmp", "img/2.bmp"});
+  write_file(folder_ / "list.csv", "path\nimg/10.bmp\nimg/2.bmp\nimg/missing.bmp\n");
+  EXPECT_THAT(found({"list.csv"}), ElementsAre("img/2.bmp", "img/10.bmp", "img/missing.bmp"));
+  write_file(folder_ / "labels.csv", "path,label\nimg/2.bmp,Cr\n");
+  EXPECT_THAT(found({"labels.csv", "img/2.bmp"}), ElementsAre("img/2.bmp", "img/2.bmp"));
+  write_file(folder_ / "bad.csv", "path,lable\nimg/2.bmp,Cr\n");
+  EXPECT_THAT(error("bad.csv"), HasSubstr("bad.csv:1: unknown column 'lable'"));
 }
 
 }  // namespace

@@ -51,6 +51,22 @@ TEST_F(TableTest, KeepsCellsThatAreNoFiniteNumber) {
   EXPECT_THAT(texts(3), ElementsAre(Pair(0, "1 2"), Pair(1, "0x10")));
   EXPECT_THAT(texts(4), ElementsAre(Pair(1, "-inf")));
   EXPECT_TRUE(std::isnan(table.rows[1].values[0]));
+  // Every one of these was read as something else by some program.
+  for (const char* cell :
+       {"+-1",   "-+1",    "++1",   "--1",     "+",     "-",    "1e",    "1e+",  ".",
+        "0x1p3", "1_000",  "1'000", "\"1,5\"", "1.5.2", "1f",   "inf",   "+inf", "infinity",
+        "NaN",   "nan(1)", "-nan",  "1e39",    "-1e39", "TRUE", "1 000", "١"}) {
+    const Table odd = read_table(write(std::string("x,y\n") + cell + ",1\n"));
+    EXPECT_EQ(odd.rows[0].no_numbers.size(), 1u) << cell;
+    EXPECT_TRUE(std::isnan(odd.rows[0].values[0])) << cell;
+  }
+  const struct {
+    const char* cell;
+    double value;
+  } numbers[] = {{"+1", 1},        {"-1", -1}, {".5", 0.5}, {"1.", 1},   {"1E5", 1e5},
+                 {"1e-30", 1e-30}, {"-0", 0},  {"007", 7},  {" 2\t", 2}, {"3.4e38", 3.4e38}};
+  for (const auto& [cell, value] : numbers)
+    EXPECT_EQ(read_table(write(std::string("x\n") + cell + "\n")).rows[0].values[0], value) << cell;
   EXPECT_EQ(table.rows[1].values[1], 2);
 }
 
@@ -62,6 +78,9 @@ TEST_F(TableTest, SaysWhatIsWrongWhere) {
   EXPECT_THAT(error_of("x,label\n"), HasSubstr("no row follows the header"));
   EXPECT_THAT(error_of("x,split\n1,\n2,tset\n"), HasSubstr("t.csv:3: split is 'tset'"));
   EXPECT_THAT(error_of("x,label\n1,\xff\n"), HasSubstr("t.csv:2: label '\\xFF' is not UTF-8"));
+  EXPECT_THAT(error_of("filename,label\nimg/Cr_1.bmp,a\n"),
+              HasSubstr("t.csv:2: filename is 'img/Cr_1.bmp', expected a number; a list of images "
+                        "has its names in a column 'path'"));
   EXPECT_THAT(error_of("x,label\n1,a,3\n"), HasSubstr("row has 3 cells, expected 2"));
   EXPECT_THROW(read_table(folder_ / "missing.csv"), FileError);
 }

@@ -213,10 +213,34 @@ TEST_F(Check, BalanceAndEmptyClasses) {
   const CheckResult result = run({.dataset = (folder.path() / "folders").string()});
   EXPECT_EQ(found(result), R"({"empty_classes":["empty"]})");
   EXPECT_DOUBLE_EQ(result.imbalance(), 1.5);
-  ASSERT_EQ(result.classes.size(), 3u);
+  ASSERT_EQ(result.classes.size(), 2u);
   EXPECT_EQ(result.classes[0].images, 3u);
-  EXPECT_EQ(result.classes[2].images, 0u);
-  EXPECT_EQ(result.warnings.size(), 1u);
+  EXPECT_THAT(result.warnings, ElementsAre("folder 'empty' holds no image and is no class"));
+}
+
+TEST_F(Check, ClassesThatNothingTeachesAreSerious) {
+  for (const char* name : {"train/a/1.bmp", "train/b/2.bmp", "test/a/3.bmp", "test/c/4.bmp"})
+    folder.add(std::string("parts/") + name, bmp(std::hash<std::string>{}(name)));
+  folder.add("parts/train/d/1.bmp", "");
+  const CheckResult result = run({.dataset = (folder.path() / "parts").string()});
+  ASSERT_EQ(result.not_learnable.size(), 2u);
+  EXPECT_EQ(result.not_learnable[0].class_name, "c");
+  EXPECT_EQ(result.not_learnable[0].reason, "no image to train on");
+  EXPECT_EQ(result.not_learnable[1].class_name, "d");
+  EXPECT_EQ(result.not_learnable[1].reason, "no image to train on can be read");
+  EXPECT_TRUE(result.serious());
+  EXPECT_THAT(verdict(result), HasSubstr("2 classes without a training image"));
+  // A set to test on alone.
+  const CheckResult test = run({.dataset = (folder.path() / "parts/test").string()});
+  EXPECT_THAT(test.not_learnable, IsEmpty());
+}
+
+TEST_F(Check, AFolderThatCanNotBeReadIsSerious) {
+  CheckResult result = run();
+  EXPECT_FALSE(result.serious());
+  result.unreadable_folders = 1;
+  EXPECT_TRUE(result.serious());
+  EXPECT_THAT(verdict(result), HasSubstr("1 unreadable folder"));
 }
 
 TEST_F(Check, LeaksAcrossASplitFile) {

@@ -181,6 +181,11 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"NegativeDistance",
                "path,label,prediction,confidence,p_a,distance,error\na,,a,1,1,-1,\n",
                "2: distance is -1, expected 0 or more"},
+        Broken{"InfiniteDistance",
+               "path,label,prediction,confidence,p_a,distance,error\na,,a,1,1,inf,\n",
+               "2: distance is inf, expected 0 or more"},
+        Broken{"SignTwice", kHeader + "a,,Cr,+-1,1,0,\n", "2: confidence is '+-1', expected"},
+        Broken{"CutExponent", kHeader + "a,,Cr,1e,1,0,\n", "2: confidence is '1e', expected"},
         Broken{"ErrorAndDistance",
                "path,label,prediction,confidence,p_a,distance,error\na,,,,,1,oops\n",
                "2: confidence is ''"},
@@ -202,6 +207,16 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"LineAfterLineBreaks", kHeader + "\"a\nb\",,Cr,1,1,0,\nc,,Cr,2,1,0,\n",
                "4: confidence is 2"}),
     [](const auto& broken) { return broken.param.name; });
+
+TEST_F(PredictionsTest, RowsOfAnImageThatIsThereAlreadyAreLeftOut) {
+  Predictions predictions = read(kHeader + "a,Cr,Cr,1,1,0,\nb,Cr,In,1,0,1,\na,Cr,In,1,0,1,\n" +
+                                 "b,,,,,,broken\na,Cr,Cr,1,1,0,\n");
+  EXPECT_EQ(drop_double_rows(predictions), 3u);
+  ASSERT_EQ(predictions.rows.size(), 2u);
+  EXPECT_EQ(predictions.rows[0].prediction, "Cr");
+  EXPECT_EQ(predictions.rows[1].prediction, "In");
+  EXPECT_EQ(drop_double_rows(predictions), 0u);
+}
 
 TEST_F(PredictionsTest, RefusesWhatIsNotCsv) {
   EXPECT_THAT([&] { read(""); }, ThrowsMessage<PredictionsError>(HasSubstr("file is empty")));

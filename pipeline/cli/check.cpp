@@ -15,7 +15,8 @@ void add_check(CommandLine& line) {
       "Looks for unreadable images, byte-identical ones and near-duplicates, copies with "
       "different\n"
       "labels or in different parts, unbalanced classes, mixed sizes and images of one colour.\n"
-      "Exits with 3 if images can't be read, or copies or groups are divided by label or part.\n"
+      "Exits with 3 if images or folders can't be read, a class can't be learned, or copies or groups\n"
+      "are divided by label or part.\n"
       "With very many images, --set /check/near_duplicates=false saves the longest step.");
   add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
   add_text(line, command, "-o,--output", "/output", "Folder for check.html and check.json")

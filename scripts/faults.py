@@ -247,6 +247,7 @@ def make_inputs(program, out):
         "4", "--validation", "0.25", "--test", "0", "--threads", "1", "--kernels", "direct")
 
 
+MOST_FAULTS = 40  # that are printed
 COLUMNS = ["kills", "resumed", "refused", "differing", "EIO", "ENOSPC", "exit 3", "went on", "old", "new",
            "none", "half", "destroyed", "faults"]
 
@@ -274,8 +275,10 @@ def main():
             faults += campaign.faults
     for reason, count in Campaign.reasons.most_common():
         print(f"refused {count} times: {reason}")
-    for fault in faults:
-        print(f"FAULT: {fault}")
+    for fault in faults[:MOST_FAULTS]:
+        print(f"FAULT: {fault.strip()}")
+    if len(faults) > MOST_FAULTS:
+        print(f"and {len(faults) - MOST_FAULTS} more")
     shutil.rmtree(out)
     sys.exit(bool(faults))
 

@@ -39,6 +39,11 @@ NOT_RUN = {
         "scripts/bench_peers.sh OUT --threads 2 --rounds 2 --seconds 1", "scripts/setup.sh --references",
     ],
     "It writes pictures into the repository.": ["scripts/make_pictures.sh"],
-    "It takes a quarter of an hour: a sample of it is a test of its own.": ["scripts/faults.sh OUT"],
+    "It takes a quarter of an hour: a sample of it is a test of its own.": [
+        "scripts/faults.sh", "scripts/faults.sh OUT",
+    ],
+    "It needs clang, and minutes for each of its targets.": [
+        "scripts/fuzz.sh", "scripts/fuzz.sh --seconds 3600 csv",
+    ],
     "COMMAND stands for each of them, and the help page of each is read.": ["steelsight COMMAND --help"],
 }

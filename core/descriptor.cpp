@@ -27,12 +27,12 @@ void wait_until_ready(const Descriptor& descriptor, short events, const fs::path
   }
 }
 
-bool is_fifo(const Descriptor& descriptor) {
+bool names_fifo(const Descriptor& descriptor) {
   struct stat status = {};
   return ::fstat(descriptor.number(), &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
-bool is_fifo(const fs::path& file) {
+bool names_fifo(const fs::path& file) {
   struct stat status = {};
   return ::stat(file.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
 }
@@ -57,7 +57,7 @@ Descriptor open_to_write(const fs::path& file) {
     Descriptor descriptor(::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (descriptor.is_open()) return descriptor;
     const int error = errno;
-    if (error != EINTR && !(error == ENXIO && is_fifo(file)))  // also of sockets, for good
+    if (error != EINTR && !(error == ENXIO && names_fifo(file)))  // also of sockets, for good
       throw_system_error(error, file.string() + ": can't be written");
     wait_a_moment("waiting for a reader of " + file.string());
   }
@@ -65,7 +65,7 @@ Descriptor open_to_write(const fs::path& file) {
 
 std::size_t read_some(const Descriptor& descriptor, void* to, std::size_t size,
                       const fs::path& file) {
-  if (is_fifo(descriptor)) wait_until_ready(descriptor, POLLIN, file);
+  if (names_fifo(descriptor)) wait_until_ready(descriptor, POLLIN, file);
   for (;;) {
     const ssize_t got = ::read(descriptor.number(), to, size);
     if (got >= 0) return static_cast<std::size_t>(got);

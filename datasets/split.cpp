@@ -7,17 +7,14 @@
 #include <unordered_map>
 
 #include "core/content_hash.hpp"
+#include "core/interrupt.hpp"
 #include "core/random.hpp"
+#include "core/seed_tags.hpp"
 #include "datasets/stratify.hpp"
 #include "datasets/table.hpp"
 
 namespace steelsight {
 namespace {
-
-// Tags of the seed's children, one for each use.
-constexpr std::uint64_t kOfParts = 1;
-constexpr std::uint64_t kOfFolds = 2;
-constexpr std::uint64_t kOfFoldValidation = 3;
 
 // A random key for the unit that does not depend on any other unit, so that samples added later do
 // not reshuffle the rest.
@@ -139,6 +136,7 @@ ContentHashes content_hashes(const Dataset& dataset) {
     return hashes;
   }
   for (const Sample& sample : dataset.samples) {
+    if (interrupted()) throw Interrupted("interrupted while the images were read");
     try {
       hashes.emplace_back(content_hash(sample.path));
     } catch (const FileError&) {
@@ -171,7 +169,7 @@ Split make_split(const Dataset& dataset, const ContentHashes& hashes, const Spli
   }
   const std::vector<std::size_t> bins =
       deal_out(pool, dataset, {1 - validation - test, validation, test},
-               Random(options.seed).child(kOfParts), "train, validation, test");
+               Random(options.seed).child(seed_tag::kParts), "train, validation, test");
   for (std::size_t i = 0; i < pool.size(); ++i) put(pool[i], static_cast<Part>(bins[i]), part_of);
   return gather_split(part_of);
 }
@@ -184,7 +182,7 @@ std::vector<Split> make_folds(const Dataset& dataset, const ContentHashes& hashe
   const Random random(options.seed);
   std::vector<Unit> units = make_units(dataset, hashes);
   const std::vector<std::size_t> fold_of =
-      deal_out(units, dataset, std::vector<double>(options.k, 1.0), random.child(kOfFolds),
+      deal_out(units, dataset, std::vector<double>(options.k, 1.0), random.child(seed_tag::kFolds),
                std::to_string(options.k) + " folds");
   std::vector<Split> splits;
   for (std::size_t fold = 0; fold < options.k; ++fold) {
@@ -198,7 +196,7 @@ std::vector<Split> make_folds(const Dataset& dataset, const ContentHashes& hashe
     }
     const std::vector<std::size_t> bins =
         deal_out(rest, dataset, {1 - options.validation, options.validation},
-                 random.child(kOfFoldValidation).child(fold), "train, validation");
+                 random.child(seed_tag::kFoldValidation).child(fold), "train, validation");
     for (std::size_t i = 0; i < rest.size(); ++i) put(rest[i], static_cast<Part>(bins[i]), part_of);
     splits.push_back(gather_split(part_of));
   }

@@ -4,13 +4,11 @@
 
 #include "core/content_hash.hpp"
 #include "core/interrupt.hpp"
+#include "core/seed_tags.hpp"
 #include "preprocessing/decode.hpp"
 
 namespace steelsight {
 namespace {
-
-// The generators of the views below the seed.
-constexpr std::uint64_t kViews = 64;
 
 std::uint64_t hash_of(const std::string& text) {
   return content_hash(text.data(), text.size());
@@ -99,7 +97,7 @@ class Extraction {
                      .threads = options_.loader_threads,
                      .augmentation = view == 0 ? Augmentation::none() : options_.augmentation,
                      .augment_by_content = true});
-      loader.start(missing[view], Random(options_.seed).child(kViews).child(view));
+      loader.start(missing[view], Random(options_.seed).child(seed_tag::kViews).child(view));
       while (const std::optional<Batch> batch = loader.next()) {
         if (interrupted()) throw Interrupted("interrupted while computing features");
         keep(*batch, view, program);

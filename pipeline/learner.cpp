@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/seed_tags.hpp"
 #include "datasets/error.hpp"
 #include "models/error.hpp"
 #include "models/initializer.hpp"
@@ -10,9 +11,6 @@
 
 namespace steelsight {
 namespace {
-
-// Tags of the generators below the run's seed; the split has lower ones.
-enum : std::uint64_t { kInitialParameters = 16, kOrder, kAugmentation, kDropout };
 
 constexpr float kFirstSlope = 0.25f;  // of a PReLU, as He et al. 2015 (arXiv:1502.01852) have it
 
@@ -46,7 +44,7 @@ std::int64_t usable_batch(std::int64_t wanted, std::size_t examples) {
 
 TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed, TensorMap known) {
   using Role = ParameterSpec::Role;
-  const Random random = Random(seed).child(kInitialParameters);
+  const Random random = Random(seed).child(seed_tag::kInitialParameters);
   for (const ParameterSpec& parameter : parameter_specs(spec)) {
     if (known.contains(parameter.name)) continue;
     const bool one = parameter.role == Role::scale || parameter.role == Role::running_variance;
@@ -93,7 +91,8 @@ std::vector<std::size_t> Learner::order(std::int64_t epoch) const {
   std::vector<std::size_t> order;
   for (std::size_t example = 0; example < source_.labels.size(); ++example)
     if (!unreadable_.contains(example)) order.push_back(example);
-  const Random random = config_.random.child(kOrder).child(static_cast<std::uint64_t>(epoch));
+  const Random random =
+      config_.random.child(seed_tag::kOrder).child(static_cast<std::uint64_t>(epoch));
   if (config_.sampling == Sampling::balanced) order = balanced(order, source_.labels, random);
   Random(random).shuffle(order);
   // Where some could not be read and the others don't fill a batch, some are shown twice.
@@ -126,8 +125,8 @@ LossResult Learner::step(const Batch& batch, Random random, double learning_rate
 
 Learner::Epoch Learner::run_epoch(std::int64_t epoch, const Progress& progress) {
   const auto tag = static_cast<std::uint64_t>(epoch);
-  source_.examples->start(order(epoch), config_.random.child(kAugmentation).child(tag));
-  const Random dropout = config_.random.child(kDropout).child(tag);
+  source_.examples->start(order(epoch), config_.random.child(seed_tag::kAugmentation).child(tag));
+  const Random dropout = config_.random.child(seed_tag::kDropout).child(tag);
   Epoch total;
   double loss = 0, weight = 0, correct = 0;
   for (std::size_t done = 0; const std::optional<Batch> batch = source_.examples->next(); ++done) {

@@ -8,12 +8,10 @@
 #include <string>
 
 #include "core/random.hpp"
+#include "core/seed_tags.hpp"
 
 namespace steelsight {
 namespace {
-
-// Below the seed's generator; the learner's tags are lower.
-constexpr std::uint64_t kSelection = 64;
 
 struct Moments {
   double mean = 0, deviation = 0;
@@ -93,7 +91,7 @@ std::vector<std::size_t> select_per_class(std::span<const int> labels, std::size
                                           std::uint64_t seed) {
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < labels.size(); ++i) members[labels[i]].push_back(i);
-  const Random random = Random(seed).child(kSelection);
+  const Random random = Random(seed).child(seed_tag::kSelection);
   std::vector<std::size_t> selected;
   for (auto& [label, examples] : members) {
     random.child(static_cast<std::uint64_t>(label)).shuffle(examples);

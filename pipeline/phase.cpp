@@ -2,13 +2,11 @@
 
 #include <cmath>
 
+#include "core/seed_tags.hpp"
 #include "models/surgery.hpp"
 
 namespace steelsight {
 namespace {
-
-// Generators of phases behind the first, below the run's seed.
-constexpr std::uint64_t kPhase = 32;
 
 std::string frozen_layer(const NetworkSpec& spec, const std::string& given) {
   if (given.empty()) return "";
@@ -72,7 +70,8 @@ std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& 
         .epochs = phase.epochs,
         .batch_size = config.batch_size,
         .sampling = config.balance == "sampler" ? Sampling::balanced : Sampling::shuffled,
-        .random = index == 0 ? Random(config.seed) : Random(config.seed).child(kPhase).child(index),
+        .random = index == 0 ? Random(config.seed)
+                             : Random(config.seed).child(seed_tag::kPhase).child(index),
         .rate_factors = rate_factors(spec, phases, config.lower_rate)};
     phase.learner.schedule.learning_rate = stage.learning_rate;
     if (has_layer(spec, kFeaturesNorm)) phase.learner.frozen_layers.insert(kFeaturesNorm);

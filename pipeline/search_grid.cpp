@@ -6,12 +6,12 @@
 #include "core/content_hash.hpp"
 #include "core/name_table.hpp"
 #include "core/random.hpp"
+#include "core/seed_tags.hpp"
 #include "pipeline/report/number_text.hpp"
 
 namespace steelsight {
 namespace {
 
-constexpr std::uint64_t kSearch = 96;  // of the generator's children
 constexpr std::int64_t kMostTrials = 10000;
 
 using Kind = VariedKey::Kind;
@@ -147,7 +147,7 @@ Json to_json(const SearchGrid& grid) {
 
 std::vector<Settings> settings_of_trials(const SearchGrid& grid, std::uint64_t seed) {
   if (grid.draws == 0) return combinations(grid.keys);
-  const Random root = Random(seed).child(kSearch);
+  const Random root = Random(seed).child(seed_tag::kSearch);
   std::vector<Settings> all(static_cast<std::size_t>(grid.draws));
   for (std::size_t trial = 0; trial < all.size(); ++trial)
     for (const VariedKey& key : grid.keys) {

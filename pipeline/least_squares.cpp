@@ -1,9 +1,12 @@
 #include "pipeline/least_squares.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <opencv2/core.hpp>
 #include <stdexcept>
 
 #include "datasets/error.hpp"
+#include "pipeline/report/number_text.hpp"
 
 namespace steelsight {
 namespace {
@@ -41,6 +44,24 @@ Tensor to_tensor(const cv::Mat& values, const std::vector<std::int64_t>& shape) 
   return tensor;
 }
 
+// (X X' + n ridge I)^-1 T.
+cv::Mat solve_dual(const cv::Mat& values, const cv::Mat& targets, double ridge) {
+  const int n = values.rows;
+  cv::Mat gram, dual;
+  cv::mulTransposed(values, gram, /*aTa=*/false);
+  const double size = cv::trace(gram)[0];  // before the ridge: the largest eigenvalue at most
+  gram += cv::Mat::eye(n, n, CV_64F) * (n * ridge);
+  const bool ridge_counts = n * ridge > n * std::numeric_limits<double>::epsilon() * size;
+  if (!ridge_counts || !cv::solve(gram, targets, dual, cv::DECOMP_CHOLESKY) ||
+      !cv::checkRange(dual))
+    throw DatasetError(
+        "least squares over " + std::to_string(n) +
+        " examples and views has no certain solution: the features' squares sum to " +
+        number_text(size) + ", beside which /train/ridge=" + number_text(ridge) +
+        " is nothing; take a larger one, or /train/head=gradient");
+  return dual;
+}
+
 }  // namespace
 
 LinearHead least_squares_head(const Features& features, const std::vector<int>& labels,
@@ -52,17 +73,18 @@ LinearHead least_squares_head(const Features& features, const std::vector<int>& 
   cv::Mat targets = cv::Mat::zeros(n, classes, CV_64F);
   for (int i = 0; i < n; ++i) targets.at<double>(i, rows.labels[static_cast<std::size_t>(i)]) = 1;
 
-  // Centred, the bias falls out: W = T' (X X' + n ridge I)^-1 X.
-  cv::Mat mean, target_mean;
-  cv::reduce(rows.values, mean, 0, cv::REDUCE_AVG);
-  cv::reduce(targets, target_mean, 0, cv::REDUCE_AVG);
-  rows.values -= cv::repeat(mean, n, 1);
-  targets -= cv::repeat(target_mean, n, 1);
-  cv::Mat gram, dual;
-  cv::mulTransposed(rows.values, gram, /*aTa=*/false);
-  gram += cv::Mat::eye(n, n, CV_64F) * (n * options.ridge);
-  cv::solve(gram, targets, dual, cv::DECOMP_CHOLESKY);
-  const cv::Mat weight = dual.t() * rows.values * options.scale;
+  // Centred, the bias falls out: W = T' (X X' + n ridge I)^-1 X. Without a bias nothing is centred.
+  cv::Mat mean = cv::Mat::zeros(1, rows.values.cols, CV_64F);
+  cv::Mat target_mean = cv::Mat::zeros(1, classes, CV_64F);
+  if (options.bias) {
+    cv::reduce(rows.values, mean, 0, cv::REDUCE_AVG);
+    cv::reduce(targets, target_mean, 0, cv::REDUCE_AVG);
+    rows.values -= cv::repeat(mean, n, 1);
+    targets -= cv::repeat(target_mean, n, 1);
+  }
+  const cv::Mat weight =
+      solve_dual(rows.values, targets, options.ridge).t() * rows.values * options.scale;
+  if (!options.bias) return {.weight = to_tensor(weight, {classes, weight.cols}), .bias = {}};
   const cv::Mat bias = target_mean * options.scale - mean * weight.t();
   return {.weight = to_tensor(weight, {classes, weight.cols}), .bias = to_tensor(bias, {classes})};
 }

@@ -41,9 +41,10 @@ PhaseRun solve_on_features(Backend& backend, const Phase& phase, const StartingN
                               : examples.features;
     const LayerSpec& head = spec.layers.back();
     LinearHead solution = least_squares_head(
-        seen, examples.labels, {.classes = static_cast<std::size_t>(head.out), .ridge = ridge});
+        seen, examples.labels,
+        {.classes = static_cast<std::size_t>(head.out), .ridge = ridge, .bias = head.bias});
     state.parameters.at(head.name + ".weight") = std::move(solution.weight);
-    state.parameters.at(head.name + ".bias") = std::move(solution.bias);
+    if (head.bias) state.parameters.at(head.name + ".bias") = std::move(solution.bias);
     learner->restore(state);
     const Validation fitted = steelsight::validate(backend, spec, learner->parameters(),
                                                    examples.features, examples.labels);

@@ -1,5 +1,6 @@
 #include "pipeline/least_squares.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -20,12 +21,12 @@ double largest_gradient(const LinearHead& head, const Features& features,
     for (std::size_t i = 0; i < features.rows.size(); ++i) {
       if (features.rows[i] == nullptr) continue;
       ++n;
-      double error = head.bias.values[k];
+      double error = options.bias ? head.bias.values[k] : 0;
       for (std::size_t c = 0; c < columns; ++c)
         error += static_cast<double>(head.weight.values[k * columns + c]) * features.rows[i][c];
       error = error / options.scale - (labels[i / features.views] == static_cast<int>(k) ? 1 : 0);
       for (std::size_t c = 0; c < columns; ++c) gradient[c] += error * features.rows[i][c];
-      gradient[columns] += error;
+      gradient[columns] += options.bias ? error : 0;
     }
     for (std::size_t c = 0; c <= columns; ++c) {
       double total = gradient[c] / n;
@@ -36,7 +37,9 @@ double largest_gradient(const LinearHead& head, const Features& features,
   return largest;
 }
 
-TEST(LeastSquares, IsTheMinimumWithFewerAndWithMoreExamplesThanColumns) {
+class LeastSquares : public testing::TestWithParam<bool> {};  // with a bias
+
+TEST_P(LeastSquares, IsTheMinimumWithFewerAndWithMoreExamplesThanColumns) {
   for (const std::size_t examples : {6, 40}) {
     Random random(examples);
     std::vector<float> values(examples * 15);
@@ -45,16 +48,32 @@ TEST(LeastSquares, IsTheMinimumWithFewerAndWithMoreExamplesThanColumns) {
     for (std::size_t i = 0; i < examples; ++i) labels.push_back(static_cast<int>(i % 3));
     Features features = make_features({15}, std::move(values));
     features.rows[1] = nullptr;
-    const LeastSquaresOptions options{.classes = 3, .ridge = 0.01};
+    const LeastSquaresOptions options{.classes = 3, .ridge = 0.01, .bias = GetParam()};
     const LinearHead head = least_squares_head(features, labels, options);
     EXPECT_LT(largest_gradient(head, features, labels, options), 1e-6) << examples;
+    EXPECT_EQ(head.bias.values.size(), GetParam() ? 3u : 0u);
   }
 }
 
-TEST(LeastSquares, RefusesWhatHasNoSolution) {
+INSTANTIATE_TEST_SUITE_P(Bias, LeastSquares, testing::Bool());
+
+TEST(LeastSquaresErrors, RefusesWhatHasNoSolution) {
   const Features features = make_features({1}, {1, 2});
   EXPECT_THROW(least_squares_head(features, {0, 1}, {.ridge = 0}), std::invalid_argument);
   EXPECT_THROW(least_squares_head(make_features({1}, {}), {}, {}), DatasetError);
+}
+
+// Two examples that are one: without a ridge that counts, any of many solutions.
+TEST(LeastSquaresErrors, RefusesARidgeThatIsLostInTheRounding) {
+  const Features features = make_features({2}, {1e12f, 3e11f, 1e12f, 3e11f, 0, 1});
+  EXPECT_THAT(
+      [&] {
+        least_squares_head(features, {0, 0, 1}, {.ridge = 1e-3});
+      },
+      testing::ThrowsMessage<DatasetError>(testing::AllOf(testing::HasSubstr("no certain solution"),
+                                                          testing::HasSubstr("/train/ridge"))));
+  const LinearHead head = least_squares_head(features, {0, 0, 1}, {.ridge = 1e10});
+  for (const float value : head.weight.values) EXPECT_TRUE(std::isfinite(value));
 }
 
 }  // namespace

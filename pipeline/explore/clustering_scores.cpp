@@ -45,13 +45,11 @@ struct ClusterSizes {
   }
 };
 
-}  // namespace
-
-std::vector<double> silhouettes(const RowDistances& distances,
-                                std::span<const std::size_t> clusters, std::size_t threads) {
-  if (clusters.size() != distances.size())
+// Throws std::invalid_argument as silhouettes() does.
+ClusterSizes sizes_of(std::span<const std::size_t> clusters, std::size_t rows) {
+  if (clusters.size() != rows)
     throw std::invalid_argument("silhouettes: " + std::to_string(clusters.size()) +
-                                " clusters for " + std::to_string(distances.size()) + " rows");
+                                " clusters for " + std::to_string(rows) + " rows");
   ClusterSizes sizes;
   for (const std::size_t c : clusters) {
     if (c >= sizes.rows.size()) sizes.rows.resize(c + 1, 0);
@@ -59,17 +57,38 @@ std::vector<double> silhouettes(const RowDistances& distances,
   }
   if (std::ranges::count_if(sizes.rows, [](std::size_t n) { return n > 0; }) < 2)
     throw std::invalid_argument("silhouettes: all rows are in one cluster, expected 2 or more");
-  std::vector<double> result(clusters.size());
+  return sizes;
+}
+
+}  // namespace
+
+std::vector<double> silhouettes(const RowDistances& distances,
+                                std::span<const std::size_t> clusters, std::size_t threads) {
+  return silhouettes_of_each(distances, {clusters}, {.threads = threads}).front();
+}
+
+std::vector<std::vector<double>> silhouettes_of_each(
+    const RowDistances& distances, const std::vector<std::span<const std::size_t>>& clusterings,
+    const SilhouetteOptions& options) {
+  std::vector<ClusterSizes> sizes;
+  for (const std::span<const std::size_t> clusters : clusterings)
+    sizes.push_back(sizes_of(clusters, distances.size()));
+  std::vector<std::vector<double>> results(clusterings.size(),
+                                           std::vector<double>(distances.size()));
   for_each_index(
-      clusters.size(), threads,
+      distances.size(), options.threads,
       [&](std::size_t i) {
-        std::vector<double> squared(clusters.size()), sums(sizes.rows.size(), 0.0);
-        distances.from(i, squared);
-        for (std::size_t j = 0; j < squared.size(); ++j) sums[clusters[j]] += std::sqrt(squared[j]);
-        result[i] = sizes.silhouette(clusters[i], sums);
+        std::vector<double> distance(distances.size());
+        distances.from(i, distance);
+        for (double& value : distance) value = std::sqrt(value);
+        for (std::size_t n = 0; n < clusterings.size(); ++n) {
+          std::vector<double> sums(sizes[n].rows.size(), 0.0);
+          for (std::size_t j = 0; j < distance.size(); ++j) sums[clusterings[n][j]] += distance[j];
+          results[n][i] = sizes[n].silhouette(clusterings[n][i], sums);
+        }
       },
-      [](std::size_t) {});
-  return result;
+      options.progress);
+  return results;
 }
 
 Contingency contingency(std::span<const std::size_t> clusters,

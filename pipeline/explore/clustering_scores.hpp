@@ -1,6 +1,7 @@
 #pragma once
 // How good clusters are: by themselves, and against labels. Definitions are scikit-learn's.
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -15,6 +16,16 @@ namespace steelsight {
 // each row.
 std::vector<double> silhouettes(const RowDistances& distances,
                                 std::span<const std::size_t> clusters, std::size_t threads = 1);
+
+// The same of several clusterings at once: distances, which take the time, are computed once.
+struct SilhouetteOptions {
+  std::size_t threads = 1;
+  // Called now and then on the calling thread, with the number of rows done; may throw to stop.
+  std::function<void(std::size_t done)> progress = [](std::size_t) {};
+};
+std::vector<std::vector<double>> silhouettes_of_each(
+    const RowDistances& distances, const std::vector<std::span<const std::size_t>>& clusterings,
+    const SilhouetteOptions& options);
 
 // [cluster][class]: how many rows are both.
 using Contingency = std::vector<std::vector<std::size_t>>;

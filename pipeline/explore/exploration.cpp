@@ -60,8 +60,10 @@ class Exploring {
   }
 
   KMeans cluster(std::size_t count) const {
-    throw_if_interrupted();
-    return kmeans(points_, {.clusters = count, .attempts = used_.attempts, .seed = used_.seed});
+    return kmeans(points_, {.clusters = count,
+                            .attempts = used_.attempts,
+                            .seed = used_.seed,
+                            .progress = [](std::size_t) { throw_if_interrupted(); }});
   }
 
   void find_clusters(const RowDistances& distances) {
@@ -71,28 +73,40 @@ class Exploring {
                         ", expected at most the " + std::to_string(rows) + " rows");
     if (used_.clusters == 0 && data_.has_labels() && data_.class_names.size() > 1)
       used_.clusters = std::min(data_.class_names.size(), rows);
-    if (used_.clusters > 0) {
-      result_.clusters = cluster(used_.clusters);
-      measure(distances);
-      return;
-    }
-    for (std::size_t k = 2; k <= std::min(kMostTried, rows - 1); ++k) {
-      KMeans clusters = cluster(k);
-      std::vector<double> found = silhouettes(distances, clusters.cluster, used_.threads);
-      result_.tried.push_back({k, mean(found)});
-      if (k > 2 && mean(found) <= result_.silhouette) continue;
-      used_.clusters = k;
-      result_.clusters = std::move(clusters);
-      result_.silhouette = mean(found);
-      result_.silhouettes = std::move(found);
-    }
+    std::vector<KMeans> candidates;
+    if (used_.clusters > 0)
+      candidates.push_back(cluster(used_.clusters));
+    else
+      for (std::size_t k = 2; k <= std::min(kMostTried, rows - 1); ++k)
+        candidates.push_back(cluster(k));
+    choose(std::move(candidates), distances);
   }
 
-  void measure(const RowDistances& distances) {
-    const bool is_one = std::ranges::max(result_.clusters.cluster) == 0;
-    result_.silhouettes = is_one ? std::vector<double>(data_.size(), 0.0)
-                                 : silhouettes(distances, result_.clusters.cluster, used_.threads);
+  // The best silhouette; of equal ones the fewest clusters.
+  void choose(std::vector<KMeans> candidates, const RowDistances& distances) {
+    std::vector<std::vector<double>> found = silhouettes_of(candidates, distances);
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (used_.clusters == 0) result_.tried.push_back({i + 2, mean(found[i])});
+      if (mean(found[i]) > mean(found[best])) best = i;
+    }
+    if (used_.clusters == 0) used_.clusters = best + 2;
+    result_.clusters = std::move(candidates[best]);
+    result_.silhouettes = std::move(found[best]);
     result_.silhouette = mean(result_.silhouettes);
+  }
+
+  std::vector<std::vector<double>> silhouettes_of(const std::vector<KMeans>& candidates,
+                                                  const RowDistances& distances) {
+    if (std::ranges::max(candidates.front().cluster) == 0)
+      return {std::vector<double>(data_.size(), 0.0)};
+    std::vector<std::span<const std::size_t>> clusterings;
+    for (const KMeans& candidate : candidates) clusterings.emplace_back(candidate.cluster);
+    console_.start("comparing clusters", data_.size(), "rows");
+    auto found = silhouettes_of_each(distances, clusterings,
+                                     {.threads = used_.threads, .progress = progress()});
+    console_.finish();
+    return found;
   }
 
   void compare_with_labels(const RowDistances& distances) {

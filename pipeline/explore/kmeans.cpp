@@ -1,6 +1,7 @@
 #include "pipeline/explore/kmeans.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <opencv2/core.hpp>
 #include <stdexcept>
@@ -26,6 +27,30 @@ std::vector<std::size_t> places_by_size(const cv::Mat& labels, std::size_t clust
   return places;
 }
 
+struct Attempt {
+  cv::Mat labels, centres;
+};
+
+// One after the other, from one sequence of random numbers: what cv::kmeans does with that many
+// attempts, but it can't be stopped between them.
+Attempt best_attempt(const cv::Mat& rows, const KMeansOptions& options) {
+  Attempt best;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < options.attempts; ++i) {
+    Attempt attempt;
+    const double inertia = cv::kmeans(
+        rows, static_cast<int>(options.clusters), attempt.labels,
+        {cv::TermCriteria::COUNT + cv::TermCriteria::EPS, static_cast<int>(options.iterations), 0},
+        /*attempts=*/1, cv::KMEANS_PP_CENTERS, attempt.centres);
+    if (inertia < least || i == 0) {
+      least = inertia;
+      best = attempt;
+    }
+    options.progress(i + 1);
+  }
+  return best;
+}
+
 }  // namespace
 
 KMeans kmeans(const cv::Mat& rows, const KMeansOptions& options) {
@@ -34,12 +59,7 @@ KMeans kmeans(const cv::Mat& rows, const KMeansOptions& options) {
                                 " clusters, expected 1 to " + std::to_string(rows.rows) +
                                 ", the number of rows");
   cv::theRNG().state = options.seed * 0x9E3779B97F4A7C15u + 1;  // a state of 0 would stay 0
-  cv::Mat labels, centres;
-  cv::kmeans(
-      rows, static_cast<int>(options.clusters), labels,
-      {cv::TermCriteria::COUNT + cv::TermCriteria::EPS, static_cast<int>(options.iterations), 0},
-      static_cast<int>(options.attempts), cv::KMEANS_PP_CENTERS, centres);
-
+  const auto [labels, centres] = best_attempt(rows, options);
   const std::vector<std::size_t> places = places_by_size(labels, options.clusters);
   KMeans result{.cluster = {}, .centres = cv::Mat(centres.size(), CV_64F)};
   for (std::size_t c = 0; c < options.clusters; ++c)

@@ -2,6 +2,7 @@
 // k-means clusters of the rows of a matrix.
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <opencv2/core/mat.hpp>
 #include <vector>
 
@@ -12,6 +13,8 @@ struct KMeansOptions {
   std::size_t attempts = 30;  // from new centres each (k-means++); the best one is taken
   std::size_t iterations = 300;
   std::uint64_t seed = 1;
+  // Called after each attempt; may throw to stop.
+  std::function<void(std::size_t attempts)> progress = [](std::size_t) {};
 };
 
 struct KMeans {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 #include "core/random.hpp"
@@ -86,7 +87,7 @@ class Descent {
     for (std::size_t i = 0; i < options_.iterations; ++i) {
       const bool is_early = i < options_.exaggerated_iterations;
       iterate(is_early ? options_.early_exaggeration : 1, is_early ? 0.5 : 0.8);
-      options_.progress(i + 1);
+      options_.progress(done_ = i + 1);
     }
     const double divergence = kl_divergence();
     return {.points = std::move(points_), .kl_divergence = divergence};
@@ -103,7 +104,7 @@ class Descent {
           repulsion_[i] = options_.barnes_hut ? tree.repulsion(points_[i], options_.theta)
                                               : repulsion_by_all(points_, points_[i]);
         },
-        [](std::size_t) {});
+        [&](std::size_t) { options_.progress(done_); });
   }
 
   // Gradient descent with momentum; a coordinate that keeps its direction gains speed (Jacobs
@@ -138,9 +139,21 @@ class Descent {
     for (MapPoint& point : points_) point = {point.x - mean.x, point.y - mean.y};
   }
 
-  double kl_divergence() {
-    double z = 0;
-    for (const MapPoint& point : points_) z += repulsion_by_all(points_, point).weight;
+  // Of each pair once, row by row: the same sum for any number of threads.
+  double sum_of_weights() const {
+    std::vector<double> of_row(points_.size(), 0.0);
+    for_each_index(
+        points_.size(), options_.threads,
+        [&](std::size_t i) {
+          for (std::size_t j = i + 1; j < points_.size(); ++j)
+            of_row[i] += 2 * weight_of(points_[i], points_[j]);
+        },
+        [&](std::size_t) { options_.progress(options_.iterations); });
+    return std::accumulate(of_row.begin(), of_row.end(), 0.0);
+  }
+
+  double kl_divergence() const {
+    const double z = sum_of_weights();
     double sum = 0;
     for (std::size_t i = 0; i < points_.size(); ++i)
       for (std::size_t k = p_.first[i]; k < p_.first[i + 1]; ++k) {
@@ -155,6 +168,7 @@ class Descent {
   const TsneOptions& options_;
   const Affinities p_;
   double rate_ = 0;
+  std::size_t done_ = 0;  // iterations
   std::vector<MapPoint> points_, attraction_;
   std::vector<QuadTree::Repulsion> repulsion_;
   std::vector<MapPoint> step_, gain_;
@@ -171,9 +185,12 @@ Tsne tsne(const cv::Mat& rows, const TsneOptions& options) {
                                 ", expected 1 to less than the " + std::to_string(count) + " rows");
   const auto near = static_cast<std::size_t>(3 * options.perplexity + 1);
   const std::size_t neighbours = options.barnes_hut ? std::min(near, count - 1) : count - 1;
-  Affinities p = affinities(
-      nearest_neighbours(RowDistances(rows), {.count = neighbours, .threads = options.threads}),
-      options.perplexity);
+  Affinities p =
+      affinities(nearest_neighbours(RowDistances(rows),
+                                    {.count = neighbours,
+                                     .threads = options.threads,
+                                     .progress = [&](std::size_t) { options.progress(0); }}),
+                 options.perplexity);
   return Descent(std::move(p),
                  options.start_random ? random_start(count, options.seed) : principal_start(rows),
                  options)

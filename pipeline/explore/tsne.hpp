@@ -29,7 +29,8 @@ struct TsneOptions {
   bool start_random = false;
   std::uint64_t seed = 1;
   std::size_t threads = 1;
-  // Called after each iteration; may throw to stop.
+  // Called on the caller's thread after each iteration, and again and again before the first and
+  // after the last one; may throw to stop.
   std::function<void(std::size_t done)> progress = [](std::size_t) {};
 };
 

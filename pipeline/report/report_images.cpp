@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/interrupt.hpp"
 #include "pipeline/report/gallery.hpp"
 #include "pipeline/report/report.hpp"
 #include "preprocessing/decode.hpp"
@@ -27,9 +28,11 @@ std::string day(std::time_t time) {
 }  // namespace
 
 std::optional<std::string> read_thumbnail(const std::string& path, int side, int quality) {
+  if (interrupted()) throw Interrupted("interrupted while the images of a report were read");
+  // It is not there any more, or broken: the report says so elsewhere.
   try {
     return jpeg_thumbnail(read_image(path), {.side = side, .quality = quality});
-  } catch (const FileError&) {  // it is not there any more, or broken: the report says so elsewhere
+  } catch (const FileError&) {
     return std::nullopt;
   }
 }

@@ -33,6 +33,16 @@ TEST(Silhouettes, NeedTwoClustersAndOneARow) {
   EXPECT_THROW(silhouettes(distances, Clusters{0, 1}), std::invalid_argument);
 }
 
+TEST(Silhouettes, OfSeveralClusteringsAreThoseOfEach) {
+  const RowDistances distances((cv::Mat_<float>(5, 1) << 0, 1, 10, 30, 31));
+  const Clusters a{0, 0, 1, 2, 2}, b{1, 1, 1, 0, 0};
+  std::size_t rows = 0;
+  const auto both =
+      silhouettes_of_each(distances, {a, b}, {.progress = [&](std::size_t done) { rows = done; }});
+  EXPECT_EQ(both, (std::vector{silhouettes(distances, a), silhouettes(distances, b)}));
+  EXPECT_EQ(rows, 5u);
+}
+
 TEST(Contingency, CountsRowsThatHaveAClass) {
   const Contingency table = contingency(Clusters{0, 1, 1, 1}, Labels{0, 1, std::nullopt, 0});
   EXPECT_EQ(table, (Contingency{{1, 0}, {1, 1}}));

@@ -41,6 +41,28 @@ TEST(KMeans, TakesTheBestOfItsAttempts) {
   EXPECT_LT(kmeans(rows, {.clusters = 12, .attempts = 20}).inertia, worst);
 }
 
+// As cv::kmeans with so many attempts gives it.
+TEST(KMeans, AttemptsOneByOneAreThoseOfOpenCV) {
+  cv::Mat rows(300, 5, CV_32F), labels, centres;
+  cv::RNG(7).fill(rows, cv::RNG::NORMAL, 0, 1);
+  const KMeans found = kmeans(rows, {.clusters = 12, .attempts = 20, .seed = 0});
+  cv::theRNG().state = 1;
+  const double inertia =
+      cv::kmeans(rows, 12, labels, {cv::TermCriteria::COUNT + cv::TermCriteria::EPS, 300, 0}, 20,
+                 cv::KMEANS_PP_CENTERS, centres);
+  EXPECT_NEAR(found.inertia, inertia, 1e-3);
+}
+
+TEST(KMeans, CanBeStoppedBetweenAttempts) {
+  struct Stop {};
+  EXPECT_THROW(kmeans(two_groups(), {.clusters = 2,
+                                     .progress =
+                                         [](std::size_t attempts) {
+                                           if (attempts == 3) throw Stop();
+                                         }}),
+               Stop);
+}
+
 TEST(KMeans, RefusesMoreClustersThanRows) {
   EXPECT_THROW(kmeans(two_groups(), {.clusters = 0}), std::invalid_argument);
   EXPECT_THROW(kmeans(two_groups(), {.clusters = 6}), std::invalid_argument);

@@ -89,10 +89,38 @@ TEST(Tsne, StandsRowsThatAreAllTheSame) {
   EXPECT_TRUE(std::isfinite(map.kl_divergence));
 }
 
-TEST(Tsne, CanBeStopped) {
+// Over all pairs of the map, also with Barnes-Hut.
+TEST(Tsne, ItsDivergenceIsThatOfTheDefinition) {
+  const cv::Mat rows = two_groups(10);
+  const Tsne map = tsne(rows, {.perplexity = 2, .iterations = 60, .threads = 2});
+  const Affinities p = affinities(nearest_neighbours(RowDistances(rows), {.count = 7}), 2);
+  const auto weight = [&](std::size_t i, std::size_t j) {
+    return 1 / (1 + std::pow(distance(map.points[i], map.points[j]), 2));
+  };
+  double all = 0, divergence = 0;
+  for (std::size_t i = 0; i < 20; ++i)
+    for (std::size_t j = 0; j < 20; ++j)
+      if (i != j) all += weight(i, j);
+  for (std::size_t i = 0; i < 20; ++i)
+    for (std::size_t k = p.first[i]; k < p.first[i + 1]; ++k)
+      divergence += p.value[k] * std::log(p.value[k] / (weight(i, p.other[k]) / all));
+  EXPECT_NEAR(map.kl_divergence, divergence, 1e-9);
+}
+
+// Before the first iteration, among them, and behind the last, where the divergence is computed.
+TEST(Tsne, CanBeStoppedAtAnyTime) {
   struct Stop {};
-  EXPECT_THROW(
-      tsne(two_groups(5), {.perplexity = 2, .progress = [](std::size_t) { throw Stop(); }}), Stop);
+  std::size_t calls = 0;
+  const auto run = [&](std::size_t last_call) {
+    calls = 0;
+    tsne(two_groups(5), {.perplexity = 2, .iterations = 3, .progress = [&](std::size_t) {
+                           if (++calls == last_call) throw Stop();
+                         }});
+  };
+  run(0);
+  const std::size_t all = calls;
+  EXPECT_GE(all, 10u + 3u + 10u);  // neighbours of 10 rows, iterations, pairs of 10 points
+  for (std::size_t call = 1; call <= all; ++call) EXPECT_THROW(run(call), Stop) << call;
 }
 
 TEST(Tsne, RefusesTooFewRowsAndPerplexitiesOutOfRange) {

@@ -1,10 +1,19 @@
 #include "pipeline/console.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <climits>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <string_view>
+
+#include "core/interrupt.hpp"
 
 namespace steelsight {
 namespace {
@@ -24,7 +33,35 @@ std::string printable(std::string text) {
   return text;
 }
 
+// Gives 0 or errno; EINTR if Ctrl-C came while nobody read. Not by stdio, which forgets what it
+// could not write, and does not hear Ctrl-C in a pipe that is full or a terminal that is stopped.
+int write_text(int descriptor, std::string_view text) {
+  constexpr int kMilliseconds = 50;
+  while (!text.empty()) {
+    pollfd asked{.fd = descriptor, .events = POLLOUT, .revents = 0};
+    if (::poll(&asked, 1, kMilliseconds) <= 0) {
+      if (interrupted()) return EINTR;
+      continue;
+    }
+    // A pipe that is ready takes so much without waiting.
+    const ssize_t put =
+        ::write(descriptor, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+    if (put >= 0)
+      text.remove_prefix(static_cast<std::size_t>(put));
+    else if (errno != EAGAIN && errno != EINTR)
+      return errno;
+  }
+  return 0;
+}
+
 }  // namespace
+
+bool prepare_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) < 0)  // then it is the lowest free one, which open() takes
+      (void)::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  return std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+}
 
 std::string duration_text(double seconds) {
   const auto whole = static_cast<long>(std::lround(std::max(0.0, seconds)));
@@ -44,20 +81,44 @@ Console::Console(std::function<void(const std::string&)> tell)
 void Console::line(const std::string& text) {
   if (quiet_) return;
   erase_bar();
-  std::printf("%s\n", printable(text).c_str());
-  std::fflush(stdout);
+  print(printable(text) + "\n");
+}
+
+void Console::page(const std::string& text) {
+  erase_bar();
+  print(text);
+}
+
+void Console::print(const std::string& text) {
+  if (const int error = write_text(STDOUT_FILENO, text); error != 0) note_loss(error);
+}
+
+void Console::note_loss(int error) {
+  if (lost_ == 0) lost_ = error;
+  const std::string what = std::string("standard output: ") + std::strerror(error);
+  if (!must_arrive_) return;
+  if (error == EINTR) throw Interrupted("interrupted while nobody read what is printed");
+  if (error == EPIPE) throw BrokenPipe(what);
+  throw FileError(what);
+}
+
+void Console::close() {
+  if (::close(STDOUT_FILENO) != 0) note_loss(errno);
+  if (lost_ != 0 && !must_arrive_)
+    warning(std::string("standard output: ") + std::strerror(lost_) +
+            "; not all that was printed has arrived");
 }
 
 void Console::warning(const std::string& text) {
   if (tell_) return tell_(text);
   erase_bar();
-  std::fprintf(stderr, "warning: %s\n", printable(text).c_str());
+  write_text(STDERR_FILENO, "warning: " + printable(text) + "\n");
 }
 
 void Console::error(const std::string& text) {
   if (tell_) return tell_(text);
   erase_bar();
-  std::fprintf(stderr, "steelsight: %s\n", printable(text).c_str());
+  write_text(STDERR_FILENO, "steelsight: " + printable(text) + "\n");
 }
 
 void Console::start(const std::string& what, std::size_t total, const std::string& unit) {
@@ -77,11 +138,12 @@ void Console::update(std::size_t done, const std::string& detail) {
   const double rate = static_cast<double>(done) / seconds;
   const auto filled = static_cast<std::size_t>(std::lround(share * kBarWidth));
   const std::string bar = std::string(filled, '#') + std::string(kBarWidth - filled, '.');
-  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%  %s %s/s  %s left%s%s", what_.c_str(), bar.c_str(),
-               100 * share, format(rate < 10 ? "%.1f" : "%.0f", rate).c_str(), unit_.c_str(),
-               duration_text(done == 0 ? 0 : seconds / share - seconds).c_str(),
-               detail.empty() ? "" : "  ", detail.c_str());
-  std::fflush(stderr);
+  char text[512];
+  std::snprintf(text, sizeof text, "\r\033[K%s [%s] %3.0f %%  %s %s/s  %s left%s%s", what_.c_str(),
+                bar.c_str(), 100 * share, format(rate < 10 ? "%.1f" : "%.0f", rate).c_str(),
+                unit_.c_str(), duration_text(done == 0 ? 0 : seconds / share - seconds).c_str(),
+                detail.empty() ? "" : "  ", detail.c_str());
+  write_text(STDERR_FILENO, text);
   bar_on_screen_ = true;
 }
 
@@ -92,8 +154,7 @@ void Console::finish() {
 
 void Console::erase_bar() {
   if (!bar_on_screen_) return;
-  std::fprintf(stderr, "\r\033[K");
-  std::fflush(stderr);
+  write_text(STDERR_FILENO, "\r\033[K");
   bar_on_screen_ = false;
 }
 

@@ -9,6 +9,7 @@ void add_bench(CommandLine& line) {
       add_command(line, "bench", "Says how fast a network runs on this machine",
                   to_json(BenchConfig{}), [&line](const Json& json, Console& console) {
                     const BenchConfig config = bench_config_from_json(json);
+                    if (config.output.empty()) console.must_arrive();
                     Backend backend = make_backend(line, Kernels::timed);
                     bench(backend, config, console);
                     return kDone;

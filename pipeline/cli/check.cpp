@@ -9,7 +9,9 @@ void add_check(CommandLine& line) {
       add_command(line, "check", "Says what is wrong with a data set before anybody trusts it",
                   to_json(CheckConfig{}), [&line](Json json, Console& console) {
                     if (line.threads != 0) json["threads"] = line.threads;
-                    return check(check_config_from_json(json), console).serious() ? kData : kDone;
+                    const CheckConfig config = check_config_from_json(json);
+                    if (config.output.empty()) console.must_arrive();
+                    return check(config, console).serious() ? kData : kDone;
                   });
   command->footer(
       "Looks for unreadable images, byte-identical ones and near-duplicates, copies with "

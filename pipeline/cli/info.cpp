@@ -80,19 +80,20 @@ void print_kernels(const fs::path& file, Console& console) {
 }  // namespace
 
 void add_info(CommandLine& line) {
-  CLI::App* command = add_command(line, "info", "Says what a model file holds",
-                                  Json{{"model", ""}, {"kernels", false}},
-                                  [&line](const Json& json, Console& console) {
-                                    JsonObject object(json, "/info");
-                                    const auto model = object.require<std::string>("model");
-                                    const auto kernels = object.require<bool>("kernels");
-                                    object.finish();
-                                    if (model.empty() && !kernels)
-                                      throw ConfigError("info needs a MODEL, or --kernels");
-                                    if (!model.empty()) print_info(load_model(model), console);
-                                    if (kernels) print_kernels(kernel_file(), console);
-                                    return kDone;
-                                  });
+  CLI::App* command =
+      add_command(line, "info", "Says what a model file holds",
+                  Json{{"model", ""}, {"kernels", false}}, [](const Json& json, Console& console) {
+                    console.must_arrive();
+                    JsonObject object(json, "/info");
+                    const auto model = object.require<std::string>("model");
+                    const auto kernels = object.require<bool>("kernels");
+                    object.finish();
+                    if (model.empty() && !kernels)
+                      throw ConfigError("info needs a MODEL, or --kernels");
+                    if (!model.empty()) print_info(load_model(model), console);
+                    if (kernels) print_kernels(kernel_file(), console);
+                    return kDone;
+                  });
   add_text(line, command, "model", "/model", "What `train` wrote")->type_name("MODEL");
   add_switch(line, command, "--kernels", "/kernels", "List the timed kernels of all machines");
   add_examples(command, {"info model.safetensors", "info --kernels"});

@@ -1,7 +1,10 @@
 // steelsight: classifies images of steel surfaces by their defect. Parses the command line, runs
 // the subcommand, and maps errors to messages and exit codes.
+#include <csignal>
+#include <iostream>
 #include <new>
 #include <opencv2/core.hpp>
+#include <sstream>
 #include <string>
 #include <system_error>
 
@@ -47,28 +50,57 @@ void add_common_options(CommandLine& line) {
   app.footer("steelsight COMMAND --help lists a command's options, with examples.");
 }
 
-int run(int argc, char** argv) {
-  CommandLine line;
-  add_common_options(line);
+// Help and version go to standard output, mistakes to standard error.
+int show(const CommandLine& line, const CLI::ParseError& error, Console& console) {
+  std::ostringstream page;
+  if (line.app.exit(error, page, std::cerr) != 0) return kUsage;
+  console.must_arrive();
+  console.page(page.str());
+  console.close();
+  return kDone;
+}
+
+// As `cat FILE | head -1` ends: without a word, by the signal.
+int end_by_broken_pipe() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::raise(SIGPIPE);
+  return kData;
+}
+
+int run(CommandLine& line, int argc, char** argv, Console& console) {
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return line.app.exit(error) == 0 ? kDone : kUsage;
+    return show(line, error, console);
   }
-  Console console(line.quiet);
+  if (line.threads < 0 || line.threads > kMaxThreads)
+    throw ConfigError("--threads is " + std::to_string(line.threads) + ", expected 0 to " +
+                      std::to_string(kMaxThreads));
+  prepare_process();
+  catch_interrupts();
+  console.set_quiet(line.quiet);
+  const int code = line.run(console);
+  console.close();
+  return code;
+}
+
+// Every error becomes a message and an exit code here.
+int guarded(int argc, char** argv) {
+  const bool pipes_were_ignored = prepare_standard_streams();
+  CommandLine line;
+  add_common_options(line);
+  Console console;
   const auto fail = [&](ExitCode code, const std::string& message) {
     console.error(message);
     return code;
   };
   try {
-    if (line.threads < 0 || line.threads > kMaxThreads)
-      throw ConfigError("--threads is " + std::to_string(line.threads) + ", expected 0 to " +
-                        std::to_string(kMaxThreads));
-    prepare_process();
-    catch_interrupts();
-    return line.run(console);
+    return run(line, argc, argv, console);
   } catch (const Interrupted& error) {
     return fail(kInterrupt, error.what());
+  } catch (const BrokenPipe& error) {
+    if (pipes_were_ignored) return fail(kData, error.what());
+    return end_by_broken_pipe();
   } catch (const ConfigError& error) {
     return fail(kUsage, error.what());
   } catch (const ModelError& error) {
@@ -98,5 +130,5 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   const steelsight::LastResort last_resort;
-  return steelsight::run(argc, argv);
+  return steelsight::guarded(argc, argv);
 }

@@ -1,5 +1,6 @@
 #include "pipeline/class_recall.hpp"
 
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -27,6 +28,10 @@ double ClassRecall::mean() const {
       ++classes;
     }
   return classes > 0 ? sum / classes : 0;
+}
+
+std::size_t ClassRecall::images() const {
+  return std::accumulate(count_.begin(), count_.end(), std::size_t{0});
 }
 
 ClassRecall recall_on_images(Backend& backend, const Model& model, const LabelledExamples& images,

@@ -18,6 +18,7 @@ class ClassRecall {
   bool measured(std::size_t c) const { return count_[c] > 0; }
   double of(std::size_t c) const;  // 0 to 1; of a class that was measured
   double mean() const;             // over the classes that were; 0 for none
+  std::size_t images() const;      // or vectors, of all classes
 
  private:
   std::vector<std::size_t> right_, count_;

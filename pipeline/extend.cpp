@@ -1,14 +1,13 @@
 #include "pipeline/extend.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <numeric>
+#include <set>
 
-#include "core/content_hash.hpp"
 #include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
-#include "datasets/split.hpp"
+#include "core/seed_tags.hpp"
 #include "models/error.hpp"
 #include "models/loss.hpp"
 #include "models/model_file.hpp"
@@ -20,6 +19,7 @@
 #include "pipeline/extraction.hpp"
 #include "pipeline/head_on_memory.hpp"
 #include "pipeline/image_network.hpp"
+#include "pipeline/new_images.hpp"
 #include "pipeline/novelty.hpp"
 #include "pipeline/phase_run.hpp"
 #include "pipeline/pretrained.hpp"
@@ -28,44 +28,9 @@
 namespace steelsight {
 namespace {
 
-// Generators below the seed.
-enum : std::uint64_t { kLearning = 80, kMemory };
-
-struct NewImages {
-  LabelledExamples train, validation;  // labels: places in the extended model's classes
-  std::vector<std::uint64_t> train_hashes, validation_hashes;
-};
-
-std::vector<std::string> extended_classes(const Model& model, const Dataset& dataset) {
-  std::vector<std::string> names = model.class_names;  // old ones keep their places
-  for (const std::string& name : dataset.class_names)
-    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-  return names;
-}
-
-NewImages divide(const Dataset& dataset, const std::vector<std::string>& classes,
-                 const ExtendConfig& config) {
-  const ContentHashes hashes = content_hashes(dataset);
-  const Split split = make_split(dataset, hashes,
-                                 {.validation = config.validation, .test = 0, .seed = config.seed});
-  NewImages images;
-  const auto take = [&](const std::vector<std::size_t>& samples, LabelledExamples& part,
-                        std::vector<std::uint64_t>& seen) {
-    for (const std::size_t i : samples) {
-      const Sample& sample = dataset.samples[i];
-      const auto place = std::ranges::find(classes, dataset.class_names[*sample.label]);
-      part.examples.paths.push_back(sample.path);
-      part.labels.push_back(static_cast<int>(place - classes.begin()));
-      if (hashes[i]) seen.push_back(*hashes[i]);
-    }
-  };
-  take(split.train, images.train, images.train_hashes);
-  take(split.validation, images.validation, images.validation_hashes);
-  return images;
-}
-
+// Positions in the memory.
 struct DividedMemory {
-  FeatureMemory learned, kept;
+  std::vector<std::size_t> learned, kept;
 };
 
 // The same share of the remembered vectors as of the new images is kept for validation, equally
@@ -75,13 +40,18 @@ DividedMemory divide(const FeatureMemory& memory, const ExtendConfig& config) {
   for (const int label : memory.labels) ++counts[label];
   std::size_t fewest = memory.size();
   for (const auto& [label, count] : counts) fewest = std::min(fewest, count);
-  const std::vector<std::size_t> kept = select_per_class(
-      memory.labels, static_cast<std::size_t>(config.validation * static_cast<double>(fewest)),
-      config.seed);
-  std::vector<std::size_t> all(memory.size()), learned;
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  std::ranges::set_difference(all, kept, std::back_inserter(learned));
-  return {.learned = memory.select(learned), .kept = memory.select(kept)};
+  DividedMemory divided{
+      .learned = {},
+      .kept = select_per_class(
+          memory.labels, static_cast<std::size_t>(config.validation * static_cast<double>(fewest)),
+          config.seed)};
+  for (std::size_t i = 0, k = 0; i < memory.size(); ++i) {
+    if (k < divided.kept.size() && divided.kept[k] == i)
+      ++k;
+    else
+      divided.learned.push_back(i);
+  }
+  return divided;
 }
 
 // The memory and the new features as one set of examples; old ones have one view, repeated.
@@ -129,16 +99,25 @@ class Extension {
                        ": carries no features of its classes, which `extend` needs: train it "
                        "again with a network that ends in a dense layer");
     old_ = with_head_on_memory(given_);
+    seen_.insert(given_.trained_images.begin(), given_.trained_images.end());
+    seen_.insert(given_.validated_images.begin(), given_.validated_images.end());
   }
 
   ExtendResult run() {
     const Dataset dataset = open_images(config_.dataset);
     for (const std::string& warning : dataset.warnings) console_.warning(warning);
     extended_ = begin(dataset);
-    const NewImages images = divide(dataset, extended_.class_names, config_);
-    learn(images);
+    const DividedImages images = divide_images(dataset, extended_.class_names,
+                                               {.validation = config_.validation,
+                                                .seed = config_.seed,
+                                                .known_classes = old_.class_names.size(),
+                                                .preparation = preparation_of(old_),
+                                                .threads = config_.loader_threads,
+                                                .seen = seen_},
+                                               console_);
+    learn(images.train);
     ExtendResult result = judge();
-    remember(images);
+    remember(images.train);
     result.validation = recalibrate(images.validation);
     return result;
   }
@@ -148,7 +127,7 @@ class Extension {
  private:
   Model begin(const Dataset& dataset) const {
     Model model = old_;
-    model.class_names = extended_classes(old_, dataset);
+    model.class_names = extended_classes(old_.class_names, dataset, console_);
     if (model.class_names.size() == old_.class_names.size())
       console_.line("no class is new: the known ones are trained again on memory and images");
     model.spec = with_outputs(old_.spec, static_cast<std::int64_t>(model.class_names.size()));
@@ -190,10 +169,11 @@ class Extension {
   void learn(const NewImages& images) {
     const NetworkSpec rest = rest_of(extended_.spec, features_layer(extended_.spec));
     const TensorMap parameters = parameters_of(rest, extended_.parameters);
-    fresh_ = features_of(images.train, config_.views);
-    const auto [learned, kept] = divide(old_.memory, config_);
-    kept_ = kept;
-    LabelledFeatures examples = join(learned, fresh_, images.train.labels);
+    fresh_ = features_of(images.examples, config_.views);
+    const DividedMemory memory = divide(old_.memory, config_);
+    kept_ = memory.kept;
+    LabelledFeatures examples =
+        join(old_.memory.select(memory.learned), fresh_, images.examples.labels);
     console_.line(std::to_string(old_.memory.size()) + " features remembered of " +
                   std::to_string(old_.class_names.size()) + " classes, " +
                   std::to_string(fresh_.size()) + " new images");
@@ -203,7 +183,7 @@ class Extension {
     learning.epochs = config_.epochs;
     learning.batch_size = 32;
     learning.sampling = Sampling::balanced;
-    learning.random = Random(config_.seed).child(kLearning);
+    learning.random = Random(config_.seed).child(seed_tag::kExtension);
     const PhaseRun head = start_on_features(
         backend_, learning, {.spec = rest, .parameters = parameters}, std::move(examples), {});
     for (std::int64_t epoch = 0; epoch < config_.epochs; ++epoch) {
@@ -214,19 +194,31 @@ class Extension {
       extended_.parameters[name] = tensor;
   }
 
-  // Throws ForgetError.
+  // On the images that were given for it, or on the remembered vectors that the new head did not
+  // learn from, or on all of them if there are too few to keep some. Throws ForgetError.
   ExtendResult judge() {
     const std::size_t old_classes = old_.class_names.size();
     const bool images = !config_.old.empty();
     const LabelledExamples old = images ? old_images(config_.old, given_) : LabelledExamples{};
     const auto measure = [&](const Model& model, const FeatureMemory& memory) {
-      return images ? recall_on_images(backend_, model, old, old_classes)
-                    : recall_on_memory(backend_, model, memory, old_classes);
+      if (images) return recall_on_images(backend_, model, old, old_classes);
+      return recall_on_memory(backend_, model, kept_.empty() ? memory : memory.select(kept_),
+                              old_classes);
     };
     const ClassRecall before = measure(given_, given_.memory);
     const ClassRecall after = measure(extended_, old_.memory);
-    console_.line(std::string("recall of the old classes on ") +
-                  (images ? config_.old : "the remembered features, which it learned from") +
+    if (before.images() == 0)
+      throw DatasetError(config_.old + ": none of its " + std::to_string(old.labels.size()) +
+                         " images of the model's classes can be read");
+    if (images && before.images() < old.labels.size())
+      console_.warning(std::to_string(old.labels.size() - before.images()) + " of " +
+                       std::to_string(old.labels.size()) + " images of " + config_.old +
+                       " can't be read and measure nothing");
+    console_.line("recall of the old classes on " +
+                  (images          ? config_.old
+                   : kept_.empty() ? "the remembered features, which it learned from"
+                                   : std::to_string(kept_.size()) +
+                                         " remembered features that it did not learn from") +
                   ", before and after:");
     for (std::size_t c = 0; c < old_classes; ++c)
       if (before.measured(c))
@@ -252,35 +244,38 @@ class Extension {
     return result;
   }
 
-  // So that the model can be extended again.
+  // So that the model can be extended again. What it knew of an old class is remembered already.
   void remember(const NewImages& images) {
     std::vector<std::size_t> order(fresh_.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    Random(config_.seed).child(kMemory).shuffle(order);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random(config_.seed).child(seed_tag::kNewMemory).shuffle(order);
     std::vector<std::int64_t> kept(extended_.class_names.size(), 0);
     for (const std::size_t i : order) {
-      const int label = images.train.labels[i];
+      const int label = images.examples.labels[i];
       if (fresh_.errors.contains(i)) continue;
+      const auto hash = images.hashes[i];
+      if (std::cmp_less(label, old_.class_names.size()) && hash && seen_.contains(*hash)) continue;
       if (++kept[static_cast<std::size_t>(label)] > config_.memory_per_class) continue;
       extended_.memory.add(fresh_.row(i), label);
     }
-    add_hashes(extended_.trained_images, images.train_hashes);
-    add_hashes(extended_.validated_images, images.validation_hashes);
+    add_hashes(extended_.trained_images, images);
     Json& training = extended_.training;
     training["extended"].push_back({{"classes", extended_.class_names},
-                                    {"images", images.train.examples.size()},
+                                    {"images", images.examples.labels.size()},
                                     {"seed", config_.seed}});
   }
 
   // The head is new, so are its confidences: judged on what it did not learn from, the remembered
   // vectors of old classes and the images of new ones that were kept for it. Distances of old
   // images are those from before: these images aren't here.
-  Accuracy recalibrate(const LabelledExamples& validation) {
+  Accuracy recalibrate(const NewImages& validation) {
     Validated validated;
     if (const auto before = calibration_of(given_)) validated.distances = before->distances;
-    validated.logits = logits_of(backend_, extended_, kept_);
-    validated.labels = kept_.labels;
-    const Accuracy accuracy = add_images(validation, validated);
+    const FeatureMemory kept = old_.memory.select(kept_);
+    validated.logits = logits_of(backend_, extended_, kept);
+    validated.labels = kept.labels;
+    const Accuracy accuracy = add_images(validation.examples, validated);
+    add_hashes(extended_.validated_images, validation);
     if (!validated.labels.empty()) extended_.calibration = to_json(calibrate(std::move(validated)));
     return accuracy;
   }
@@ -303,8 +298,9 @@ class Extension {
     return accuracy;
   }
 
-  static void add_hashes(std::vector<std::uint64_t>& all, const std::vector<std::uint64_t>& more) {
-    all.insert(all.end(), more.begin(), more.end());
+  static void add_hashes(std::vector<std::uint64_t>& all, const NewImages& more) {
+    for (const std::optional<std::uint64_t>& hash : more.hashes)
+      if (hash) all.push_back(*hash);
     std::ranges::sort(all);
     all.erase(std::unique(all.begin(), all.end()), all.end());
   }
@@ -316,7 +312,8 @@ class Extension {
   Model old_;  // the same with a head on all that it remembers
   Model extended_;
   Features fresh_;
-  FeatureMemory kept_;  // vectors of the old memory that the head did not learn from
+  std::set<std::uint64_t> seen_;   // images that the given model learned from or was chosen on
+  std::vector<std::size_t> kept_;  // of the old memory: what the new head does not learn from
 };
 
 }  // namespace

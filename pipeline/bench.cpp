@@ -9,6 +9,7 @@
 #include "core/atomic_file.hpp"
 #include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
+#include "models/error.hpp"
 #include "models/fold.hpp"
 #include "models/network.hpp"
 #include "models/optimizer.hpp"

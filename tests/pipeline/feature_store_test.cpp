@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/atomic_file.hpp"
+#include "core/error.hpp"
 
 namespace steelsight::feature_store_test {
 namespace {

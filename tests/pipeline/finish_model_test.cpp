@@ -163,7 +163,9 @@ TEST_F(FinishModel, WithoutValidationThereIsNoCalibration) {
   model_.calibration = Json{{"left", "over"}};
   EXPECT_THAT(finish(), ElementsAre(HasSubstr("memory: 18"), HasSubstr("no calibration")));
   EXPECT_TRUE(model_.calibration.empty());
-  for (const Prediction& row : classify_all({.false_alarms = 0.05}).rows) {
+  const Predictions predictions = classify_all({.false_alarms = 0.05});
+  ASSERT_EQ(predictions.rows.size(), 60u);
+  for (const Prediction& row : predictions.rows) {
     EXPECT_NE(row.prediction, kUnknown);
     EXPECT_TRUE(row.distance);
   }

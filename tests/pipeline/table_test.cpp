@@ -181,6 +181,7 @@ TEST_F(TablePipeline, KnowsTheRowsItHasSeenWhateverTheTableIsCalled) {
         s.label + "," + number(s.force) + ",1," + number(s.noise) + "," + number(s.width) + "\n";
   write_file(folder_ / "moved.csv", text + "plain,5000,1,0,1\n");
   const Report report = evaluated(path("moved.csv"));
+  ASSERT_EQ(report.seen.size(), 3u);
   for (const SeenPart& part : report.seen) {
     const std::size_t expected = part.seen == Seen::trained     ? 84
                                  : part.seen == Seen::validated ? 12

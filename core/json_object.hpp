@@ -57,8 +57,8 @@ class JsonObject {
   std::set<std::string> known_;
 };
 
-// Parses text; a syntax error, or nesting deeper than 64, is a ConfigError that starts with
-// `where`.
+// Parses text; a syntax error, nesting deeper than 64, or a key that is twice in an object (named
+// by its path) is a ConfigError that starts with `where`, unless that is empty.
 Json parse_json(const std::string& text, const std::string& where);
 
 template <class T>

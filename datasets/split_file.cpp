@@ -22,7 +22,7 @@ class SplitReader {
   }
 
   Split read() {
-    const Json json = parse(read_file(file_, kMaxBytes));
+    const Json json = parse_json(read_file(file_, kMaxBytes), "");
     JsonObject object(json, "");
     for (const Part part : kParts)
       for (const auto& name :
@@ -33,19 +33,6 @@ class SplitReader {
   }
 
  private:
-  // Not parse_json: text that nests without end would exhaust the stack when its value is copied.
-  static Json parse(const std::string& text) {
-    const auto at_most_names_deep = [](int depth, Json::parse_event_t, Json&) {
-      if (depth > 2) throw ConfigError("nested too deeply, expected lists of names by part");
-      return true;
-    };
-    try {
-      return Json::parse(text, at_most_names_deep);
-    } catch (const Json::exception& error) {
-      throw ConfigError(std::string("not valid JSON: ") + error.what());
-    }
-  }
-
   void add(const std::string& name, Part part) {
     const std::string what =  // quoted and escaped as in the file
         file_.string() + ": " + Json(name).dump() + " in " + std::string(to_string(part));

@@ -1,152 +1,162 @@
 #include "models/keras_file.hpp"
 
-#include <H5Cpp.h>
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
 
-#include <array>
-#include <span>
-
+#include "core/confined_process.hpp"
+#include "core/file_kind.hpp"
 #include "core/file_reader.hpp"
 #include "models/error.hpp"
+#include "models/keras_hdf5.hpp"
 
 namespace steelsight {
 namespace {
 
-constexpr int kMaxDimensions = 8;
-constexpr hsize_t kMaxNames = 100000;
+// What the confined process writes: messages of a kind, and
+//   tensor  texts of layer and weight, number of dimensions, dimensions, values
+//   error   a text
+//   end     nothing
+// where a text is its length and its bytes. Numbers are of 64 bits.
+enum class Message : std::uint64_t { tensor, error, end };
 
-// The texts of an attribute: fixed-size strings, or variable ones. Keras writes an empty list as
-// one of numbers.
-std::vector<std::string> read_names(const H5::H5Object& object, const std::string& attribute,
-                                    std::uint64_t file_bytes) {
-  if (!object.attrExists(attribute)) return {};
-  const H5::Attribute found = object.openAttribute(attribute);
-  const H5::DataSpace space = found.getSpace();
-  const hssize_t count = space.getSimpleExtentNpoints();
-  if (count < 0 || static_cast<hsize_t>(count) > kMaxNames)
-    throw ModelError("attribute '" + attribute + "' has " + std::to_string(count) +
-                     " names, expected at most " + std::to_string(kMaxNames));
-  if (count == 0) return {};
-  if (found.getTypeClass() != H5T_STRING)
-    throw ModelError("attribute '" + attribute + "' is not a list of texts");
-  const H5::StrType type = found.getStrType();
-  std::vector<std::string> names;
-  if (found.getDataType().isVariableStr()) {
-    std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
-    found.read(type, texts.data());
-    for (const char* text : texts) names.emplace_back(text == nullptr ? "" : text);
-    H5::DataSet::vlenReclaim(texts.data(), type, space);
-    return names;
-  }
-  const std::size_t size = type.getSize();
-  if (size == 0 || size > file_bytes / static_cast<std::uint64_t>(count))
-    throw ModelError("attribute '" + attribute + "' is larger than the whole file");
-  std::string buffer(size * static_cast<std::size_t>(count), '\0');
-  found.read(type, buffer.data());
-  for (std::size_t at = 0; at < buffer.size(); at += size) {
-    const std::string text = buffer.substr(at, size);
-    names.push_back(text.substr(0, text.find('\0')));
-  }
-  return names;
-}
+constexpr std::uint64_t kMaxTextBytes = 1 << 16;
+constexpr std::uint64_t kMaxRank = 8;
+constexpr std::size_t kMaxTensors = 100000;
 
-class Reader {
+class MessageWriter {
  public:
-  Reader(const H5::Group& root, std::uint64_t file_bytes)
-      : root_(root), file_bytes_(file_bytes), bytes_left_(file_bytes) {}
+  MessageWriter(const Descriptor& to, const fs::path& file) : to_(to), file_(file) {}
 
-  std::vector<KerasLayer> read_layers() {
+  void tensor(const std::string& layer, const KerasTensor& weight) {
+    begin(Message::tensor);
+    text(layer);
+    text(weight.name);
+    const auto& [shape, values] = weight.tensor;
+    number(shape.size());
+    for (const std::int64_t size : shape) number(static_cast<std::uint64_t>(size));
+    write_all(to_, values.data(), values.size() * sizeof(float), file_);
+  }
+  void error(const std::string& what) {
+    begin(Message::error);
+    text(what);
+  }
+  void end() { begin(Message::end); }
+
+ private:
+  void begin(Message message) { number(static_cast<std::uint64_t>(message)); }
+  void number(std::uint64_t value) { write_all(to_, &value, sizeof value, file_); }
+  void text(std::string_view text) {
+    text = text.substr(0, kMaxTextBytes);
+    number(text.size());
+    write_all(to_, text.data(), text.size(), file_);
+  }
+
+  const Descriptor& to_;
+  const fs::path& file_;
+};
+
+// Trusts nothing: the process may have been led astray by the file that it reads.
+class MessageReader {
+ public:
+  // The values of all tensors: at most four bytes for each one of the file.
+  MessageReader(ConfinedProcess& from, std::uint64_t file_bytes)
+      : from_(from), values_left_(file_bytes) {}
+
+  std::vector<KerasLayer> layers() {
     std::vector<KerasLayer> layers;
-    for (const std::string& name : read_names(root_, "layer_names", file_bytes_)) {
-      try {
-        layers.push_back(read_layer(name));
-      } catch (const H5::Exception& error) {
-        throw ModelError("layer '" + name + "' is missing or damaged: " + error.getDetailMsg());
-      }
-      if (layers.back().weights.empty()) layers.pop_back();
+    for (std::size_t i = 0; i <= kMaxTensors; ++i) {
+      const auto message = static_cast<Message>(number());
+      if (message == Message::end) return layers;
+      if (message == Message::error) throw ModelError(text());
+      if (message != Message::tensor) break;
+      std::string layer = text(), weight = text();
+      if (layers.empty() || layers.back().name != layer)
+        layers.push_back({.name = std::move(layer), .weights = {}});
+      layers.back().weights.push_back({std::move(weight), tensor()});
     }
-    return layers;
+    fail();
   }
 
  private:
-  KerasLayer read_layer(const std::string& name) {
-    const H5::Group group = root_.openGroup(name);
-    KerasLayer layer{.name = name, .weights = {}};
-    for (const std::string& weight : read_names(group, "weight_names", file_bytes_)) {
-      const std::string where = "'" + name + "/" + weight + "' ";
-      try {
-        layer.weights.push_back({weight, read_tensor(group.openDataSet(weight))});
-      } catch (const H5::Exception& error) {
-        throw ModelError(where + "is missing or damaged: " + error.getDetailMsg());
-      } catch (const ModelError& error) {
-        throw ModelError(where + error.what());
-      }
-    }
-    return layer;
+  [[noreturn]] static void fail() {
+    throw ModelError(
+        "is damaged: HDF5's library failed on it, or asked for more time or memory than a sound "
+        "file of this size takes");
   }
-
-  // What all tensors take together is bounded by the file too: one can be listed many times.
-  Tensor read_tensor(const H5::DataSet& data) {
-    if (data.getTypeClass() != H5T_FLOAT) throw ModelError("is not of a floating-point type");
-    Tensor tensor{.shape = shape_of(data), .values = {}};
+  void read(void* to, std::size_t size) {
+    if (!from_.read(to, size)) fail();
+  }
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    read(&value, sizeof value);
+    return value;
+  }
+  std::string text() {
+    const std::uint64_t size = number();
+    if (size > kMaxTextBytes) fail();
+    std::string text(size, '\0');
+    read(text.data(), size);
+    return text;
+  }
+  Tensor tensor() {
+    Tensor tensor;
+    const std::uint64_t rank = number();
+    if (rank > kMaxRank) fail();
+    for (std::uint64_t i = 0; i < rank; ++i)
+      tensor.shape.push_back(static_cast<std::int64_t>(number()));
     const auto count = static_cast<std::uint64_t>(element_count(tensor.shape));
-    const std::uint64_t bytes = count * data.getFloatType().getSize();
-    if (bytes > bytes_left_)
-      throw ModelError("is " + to_string(tensor.shape) + ": the tensors take " +
-                       std::to_string(file_bytes_ - bytes_left_) + " and " + std::to_string(bytes) +
-                       " bytes, more than the whole file of " + std::to_string(file_bytes_));
-    bytes_left_ -= bytes;
+    if (count > values_left_) fail();
+    values_left_ -= count;
     tensor.values.resize(count);
-    if (count > 0) data.read(tensor.values.data(), H5::PredType::NATIVE_FLOAT);
+    read(tensor.values.data(), count * sizeof(float));
     return tensor;
   }
 
-  std::vector<std::int64_t> shape_of(const H5::DataSet& data) const {
-    const H5::DataSpace space = data.getSpace();
-    const int rank = space.getSimpleExtentNdims();
-    if (rank < 0 || rank > kMaxDimensions)
-      throw ModelError("has " + std::to_string(rank) + " dimensions, expected at most " +
-                       std::to_string(kMaxDimensions));
-    std::array<hsize_t, kMaxDimensions> sizes{};
-    if (rank > 0) space.getSimpleExtentDims(sizes.data());
-    std::vector<std::int64_t> shape;
-    for (const hsize_t size : std::span(sizes).first(static_cast<std::size_t>(rank))) {
-      if (size > file_bytes_)
-        throw ModelError("has a dimension of " + std::to_string(size) +
-                         ", more than the bytes of the whole file");
-      shape.push_back(static_cast<std::int64_t>(size));
-    }
-    return shape;
-  }
-
-  const H5::Group& root_;
-  const std::uint64_t file_bytes_;
-  std::uint64_t bytes_left_;
+  ConfinedProcess& from_;
+  std::uint64_t values_left_;
 };
+
+// Several times what sound files take.
+ConfinedProcess::Limits limits_for(std::uint64_t file_bytes) {
+  constexpr std::uint64_t kMebibyte = std::uint64_t{1} << 20;
+  return {.memory_bytes = 64 * kMebibyte + 5 * file_bytes,
+          .cpu_seconds = static_cast<unsigned>(10 + file_bytes / (10 * kMebibyte))};
+}
+
+std::vector<KerasLayer> read_confined(const fs::path& file, std::uint64_t file_bytes) {
+  ConfinedProcess process(limits_for(file_bytes), [&](const Descriptor& to) {
+    MessageWriter writer(to, file);
+    try {
+      read_keras_hdf5(file, file_bytes, [&](const std::string& layer, const KerasTensor& weight) {
+        writer.tensor(layer, weight);
+      });
+      writer.end();
+    } catch (const ModelError& error) {
+      writer.error(error.what());
+    }
+  });
+  return MessageReader(process, file_bytes).layers();
+}
 
 }  // namespace
 
 bool is_hdf5(const fs::path& file) {
-  std::array<char, 8> begin{};
-  boost::system::error_code none;
-  if (!fs::is_regular_file(file, none)) return false;
-  return FileReader(file).read(begin.data(), begin.size(), 0) &&
-         begin == std::array<char, 8>{'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+  const std::optional<FileKind> kind = kind_of_file(file);
+  return kind && kind->what.starts_with("an HDF5 file");
 }
 
 std::vector<KerasLayer> read_keras_file(const fs::path& file) {
-  H5::Exception::dontPrint();
   try {
-    const H5::H5File content(file.string(), H5F_ACC_RDONLY);
-    const bool whole_model = content.nameExists("model_weights");
-    const H5::Group root = content.openGroup(whole_model ? "/model_weights" : "/");
-    std::vector<KerasLayer> layers = Reader(root, fs::file_size(file)).read_layers();
+    std::vector<KerasLayer> layers = read_confined(file, FileReader(file).size());
     if (layers.empty())
       throw ModelError(
           "has no layer with weights; expected a weights file of Keras with the attribute "
-          "'layer_names', as Keras 2 writes it: that of Keras 3 (NAME.weights.h5) is another one");
+          "'layer_names', as Keras 2 writes it; that of Keras 3 (NAME.weights.h5) is another one: "
+          "save the model as NAME.h5");
     return layers;
-  } catch (const H5::Exception& error) {
-    throw ModelError(file.string() + ": is damaged or no HDF5 file: " + error.getDetailMsg());
+  } catch (const FileError& error) {  // names the file
+    throw ModelError(error.what());
   } catch (const ModelError& error) {
     throw ModelError(file.string() + ": " + error.what());
   }

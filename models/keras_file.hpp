@@ -24,8 +24,9 @@ struct KerasLayer {
 bool is_hdf5(const fs::path& file);
 
 // Layers without weights are left out. f16, f32 and f64 are converted to f32. Tensors that take
-// more than the file together are refused, also where compression would explain it. Throws
-// ModelError that names the file and the tensor.
+// more than the file together are refused, also where compression would explain it. HDF5's library
+// runs in a process of its own (core/confined_process.hpp), so that a hostile file ends that one
+// alone. Throws ModelError that names the file and the tensor, ResourceError, Interrupted.
 std::vector<KerasLayer> read_keras_file(const fs::path& file);
 
 }  // namespace steelsight

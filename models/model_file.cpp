@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kFormatVersion = 2;
 constexpr const char* kDescriptionKey = "steelsight";
+constexpr const char* kCheckpointKey = "steelsight.checkpoint";  // pipeline/checkpoint.cpp
 // Of one image: 1 GiB. Keeps a hostile spec from asking for more memory than a machine has.
 constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
 
@@ -44,10 +45,24 @@ void check_classes(const Model& model) {
   std::set<std::string> unique(model.class_names.begin(), model.class_names.end());
   if (unique.size() != model.class_names.size() || unique.contains(""))
     throw ModelError("class names are empty or there twice");
+  for (const std::string& name : model.class_names)
+    if (name.find('\0') != std::string::npos)
+      throw ModelError("the class name '" + name.substr(0, name.find('\0')) +
+                       "' goes on behind a zero byte");
+}
+
+// As far as others read of it: it is no more than a note.
+void check_training(const Json& training) {
+  if (!training.is_object()) throw ModelError("what it says of its training is not an object");
+  if (training.contains("arch") && !training["arch"].is_string())
+    throw ModelError("/training/arch is not a text");
+  if (training.contains("extended") && !training["extended"].is_array())
+    throw ModelError("/training/extended is not a list");
 }
 
 void check(const Model& model) {
   check_classes(model);
+  check_training(model.training);
   check_parameters(model.spec, model.parameters);
   const std::int64_t activations = activation_count(model.spec);
   if (activations > kMaxActivations)
@@ -95,13 +110,20 @@ std::vector<std::string> add_steps(TensorMap& tensors, const Quantization& quant
   return names;
 }
 
-Model parse(SafetensorsFile file) {
+const std::string& description(const SafetensorsFile& file) {
   const auto text = file.metadata.find(kDescriptionKey);
-  if (text == file.metadata.end())
+  if (text != file.metadata.end()) return text->second;
+  if (file.metadata.contains(kCheckpointKey))
     throw ModelError(
-        "has no steelsight metadata: it holds weights of another program; "
-        "a model is what `steelsight train` writes");
-  const Json json = parse_json(text->second, "metadata");
+        "is the checkpoint of a training that isn't complete, for `train --resume`; the model is "
+        "the file beside it, without `.checkpoint`");
+  throw ModelError(
+      "has no steelsight metadata: it holds weights of another program, which `train` takes as "
+      "--weights of an --arch; a model is what `steelsight train` writes");
+}
+
+Model parse(SafetensorsFile file) {
+  const Json json = parse_json(description(file), "metadata");
   JsonObject object(json, "");
   const int version = object.require<int>("format_version");
   if (version != kFormatVersion)

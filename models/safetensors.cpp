@@ -14,27 +14,26 @@
 #include <utility>
 #include <vector>
 
-#include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/file_kind.hpp"
 #include "core/file_reader.hpp"
+#include "models/checksum.hpp"
 #include "models/error.hpp"
 #include "models/half.hpp"
+#include "models/safetensors_format.hpp"
 
 namespace steelsight {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "values are copied as they are");
 
+using namespace safetensors;
 using Metadata = std::map<std::string, std::string>;
 using SortedJson = nlohmann::json;  // unlike Json: a lookup in a large header stays fast
 
 constexpr std::size_t kLengthBytes = 8;
-constexpr std::size_t kAlignment = 8;
-constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
-constexpr std::size_t kMaxDimensions = 16;
 constexpr std::size_t kChunkBytes = 1 << 16;
 constexpr std::size_t kLeastMapped = 1 << 20;  // bytes; a mapping costs a call, and there are 65530
-constexpr const char* kMetadataKey = "__metadata__";
 
 struct Dtype {
   const char* name;
@@ -83,10 +82,6 @@ struct Entry {
   std::vector<std::int64_t> shape;
   std::uint64_t begin, end;
 };
-
-std::string quoted(const std::string& name) {
-  return "'" + name + "'";
-}
 
 // A hostile name or text can be as long as the header.
 std::string shortened(const std::string& message) {
@@ -239,12 +234,21 @@ Tensor read_tensor(const FileReader& file, const Entry& entry, std::uint64_t off
   return tensor;
 }
 
-SafetensorsFile read_content(const FileReader& file) {
+// Bytes that can't be a header are looked at for what else the file may be.
+std::string read_header(const FileReader& file) {
+  constexpr const char* kExpected = "a safetensors file, as `steelsight train` writes a model";
+  std::string begin(std::min<std::uint64_t>(file.size(), kFileKindBytes), '\0');
+  read_bytes(file, begin.data(), begin.size(), 0);
+  const bool plausible = begin.size() > kLengthBytes && begin[kLengthBytes] == '{';
+  std::uint64_t header_bytes = 0;
+  std::memcpy(&header_bytes, begin.data(), std::min(begin.size(), kLengthBytes));
+  if (!plausible || header_bytes > kMaxHeaderBytes)
+    if (const std::string mistaken = mistaken_for(kind_of_bytes(begin), kExpected);
+        !mistaken.empty())
+      throw ModelError(mistaken);
   if (file.size() < kLengthBytes)
     throw ModelError("not a safetensors file: it has " + std::to_string(file.size()) +
                      " bytes, expected at least " + std::to_string(kLengthBytes));
-  std::uint64_t header_bytes = 0;
-  read_bytes(file, &header_bytes, kLengthBytes, 0);
   const std::uint64_t after_length = file.size() - kLengthBytes;
   if (header_bytes > std::min(after_length, kMaxHeaderBytes))
     throw ModelError("not a safetensors file, or a truncated one: it claims a header of " +
@@ -252,137 +256,35 @@ SafetensorsFile read_content(const FileReader& file) {
                      std::to_string(std::min(after_length, kMaxHeaderBytes)));
   std::string text(header_bytes, '\0');
   read_bytes(file, text.data(), header_bytes, kLengthBytes);
+  return text;
+}
 
+SafetensorsFile read_content(const FileReader& file) {
+  const std::string text = read_header(file);
   const SortedJson header = parse_header(text);
   SafetensorsFile content;
   if (header.contains(kMetadataKey)) content.metadata = read_metadata(header[kMetadataKey]);
-  const std::uint64_t data = kLengthBytes + header_bytes;
-  for (const Entry& entry : read_entries(header, file.size() - data))
+  const std::uint64_t data = kLengthBytes + text.size();
+  const std::vector<Entry> entries = read_entries(header, file.size() - data);
+  content.has_checksum = take_checksum(content.metadata);
+  if (content.has_checksum) verify_checksum(file, text);
+  for (const Entry& entry : entries)
     content.tensors.emplace(entry.name, read_tensor(file, entry, data + entry.begin));
   return content;
-}
-
-using StoredTypes = std::map<std::string, StoredType>;
-
-std::optional<StoredType> stored_type(const StoredTypes& types, const std::string& name) {
-  const auto found = types.find(name);
-  return found == types.end() ? std::nullopt : std::optional(found->second);
-}
-
-const Dtype& stored_dtype(const StoredTypes& types, const std::string& name) {
-  const std::optional<StoredType> type = stored_type(types, name);
-  const std::string wanted = !type ? "F32" : *type == StoredType::f16 ? "F16" : "I8";
-  return *std::ranges::find(kDtypes, wanted, &Dtype::name);
-}
-
-std::int8_t to_small_integer(float value) {
-  return static_cast<std::int8_t>(value);
-}
-
-// The header as it stands in the file, with its padding.
-std::string make_header(const TensorMap& tensors, const Metadata& metadata,
-                        const StoredTypes& types) {
-  std::string header = "{";
-  const auto append = [&](const std::string& name, const std::string& text) {
-    if (header.size() > 1) header += ',';
-    header += SortedJson(name).dump() + ":" + text;
-  };
-  if (!metadata.empty()) append(kMetadataKey, SortedJson(metadata).dump());
-  std::uint64_t begin = 0;
-  for (const auto& [name, tensor] : tensors) {
-    const Dtype& dtype = stored_dtype(types, name);
-    const std::uint64_t end = begin + tensor.values.size() * dtype.bytes;
-    const nlohmann::ordered_json entry{
-        {"dtype", dtype.name}, {"shape", tensor.shape}, {"data_offsets", {begin, end}}};
-    append(name, entry.dump());
-    begin = end;
-  }
-  header += '}';
-  header.resize((header.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
-  return header;
-}
-
-template <class T>
-void write_converted(AtomicFile& file, const Values& values, T (*convert)(float)) {
-  std::vector<T> converted(values.size());
-  std::ranges::transform(values, converted.begin(), convert);
-  file.write(converted.data(), converted.size() * sizeof(T));
-}
-
-void write_tensor(AtomicFile& file, const Values& values, const std::optional<StoredType>& type) {
-  if (values.empty()) return;
-  if (!type) return file.write(values.data(), values.size() * sizeof(float));
-  if (*type == StoredType::f16) return write_converted(file, values, to_half);
-  write_converted(file, values, to_small_integer);
-}
-
-void check_stored(const TensorMap& tensors, const StoredTypes& types) {
-  for (const auto& [name, type] : types) {
-    const auto found = tensors.find(name);
-    if (found == tensors.end())
-      throw std::invalid_argument("write_safetensors: there is no tensor " + quoted(name) +
-                                  " to write as another type");
-    const auto fits = [](float value) {
-      return value == std::clamp(std::rint(value), -128.f, 127.f);
-    };
-    if (type == StoredType::i8 && !std::ranges::all_of(found->second.values, fits))
-      throw std::invalid_argument("write_safetensors: tensor " + quoted(name) +
-                                  " has values that are no integers from -128 to 127");
-  }
 }
 
 }  // namespace
 
 SafetensorsFile read_safetensors(const fs::path& file) {
-  boost::system::error_code failure;
-  if (!fs::is_regular_file(file, failure))
-    throw ModelError(file.string() + ": " +
-                     (failure ? "can't be read: " + failure.message() : "is not a file"));
   try {
     return read_content(FileReader(file));
   } catch (const FileError& error) {  // names the file
-    throw ModelError(std::string(error.what()) + "; is it yours to read?");
+    throw ModelError(error.what());
   } catch (const ModelError& error) {
     throw ModelError(file.string() + ": " + shortened(error.what()));
   } catch (const std::bad_alloc&) {
     throw ResourceError(file.string() + ": there is not enough memory for its tensors");
   }
-}
-
-void write_safetensors(const fs::path& target, const TensorMap& tensors, const Metadata& metadata,
-                       const std::map<std::string, StoredType>& types) {
-  check_stored(tensors, types);
-  for (const auto& [name, tensor] : tensors) {
-    if (name == kMetadataKey)
-      throw std::invalid_argument("write_safetensors: a tensor can't be named __metadata__");
-    if (tensor.shape.size() > kMaxDimensions)
-      throw std::invalid_argument("write_safetensors: tensor " + quoted(name) + " has " +
-                                  std::to_string(tensor.shape.size()) +
-                                  " dimensions, expected at most " +
-                                  std::to_string(kMaxDimensions));
-    if (!std::cmp_equal(element_count(tensor.shape), tensor.values.size()))
-      throw std::invalid_argument("write_safetensors: tensor " + quoted(name) + " has " +
-                                  std::to_string(tensor.values.size()) + " values, expected " +
-                                  to_string(tensor.shape));
-  }
-  std::string header;
-  try {
-    header = make_header(tensors, metadata, types);
-  } catch (const SortedJson::exception& error) {
-    throw std::invalid_argument(std::string("write_safetensors: a name or text is not UTF-8: ") +
-                                error.what());
-  }
-  const std::uint64_t header_bytes = header.size();
-  if (header_bytes > kMaxHeaderBytes)
-    throw std::invalid_argument("write_safetensors: the header takes " +
-                                std::to_string(header_bytes) + " bytes, expected at most " +
-                                std::to_string(kMaxHeaderBytes));
-  AtomicFile file(target);
-  file.write(&header_bytes, kLengthBytes);
-  file.write(header);
-  for (const auto& [name, tensor] : tensors)
-    write_tensor(file, tensor.values, stored_type(types, name));
-  file.commit();
 }
 
 }  // namespace steelsight

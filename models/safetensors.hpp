@@ -16,14 +16,16 @@ namespace steelsight {
 
 struct SafetensorsFile {
   TensorMap tensors;
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, std::string> metadata;  // but for the checksum
+  bool has_checksum = false;                    // and it is right
 };
 
 // Reads F32, and F16, BF16, F64, I64 and I8 converted to f32 (a double too large becomes infinity).
 // Values are not judged: a NaN in the file is a NaN in the tensor. Memory is bounded by the file's
-// size, and every length, shape and offset is checked before anything is read by it. Throws
-// ModelError for a file that is missing, damaged, of another format, or has tensors of another
-// dtype.
+// size, and every length, shape and offset is checked before anything is read by it. Where the file
+// has a checksum (models/checksum.hpp), the whole file is read and compared first. Throws
+// ModelError for a file that is missing, damaged, of another format (it says which,
+// core/file_kind.hpp), or has tensors of another dtype; ResourceError, Interrupted.
 SafetensorsFile read_safetensors(const fs::path& file);
 
 enum class StoredType {
@@ -31,8 +33,8 @@ enum class StoredType {
   i8,   // the values are integers from -128 to 127
 };
 
-// Writes F32, or what `types` says of a tensor; sorted by name, whole or not at all; the same
-// content gives the same bytes. Throws FileError if the file can't be written,
+// Writes F32, or what `types` says of a tensor; sorted by name, with a checksum, whole or not at
+// all; the same content gives the same bytes. Throws FileError if the file can't be written,
 // std::invalid_argument for a tensor whose values don't fit its shape or type, a tensor named
 // "__metadata__", a name in `types` without a tensor, a text that is not UTF-8 or a header beyond
 // 100 MB.

@@ -6,6 +6,7 @@
 
 #include "models/error.hpp"
 #include "models/keras_file.hpp"
+#include "models/model_file.hpp"
 #include "models/safetensors.hpp"
 #include "models/surgery.hpp"
 
@@ -67,6 +68,7 @@ std::vector<Candidate> from_torch(TensorMap tensors, const NetworkSpec& spec) {
 Tensor hwio_to_oihw(const Tensor& from) {
   const auto& s = from.shape;
   Tensor to{{s[3], s[2], s[0], s[1]}, std::vector<float>(from.values.size())};
+  if (from.values.empty()) return to;  // whatever its other dimensions claim
   std::size_t at = 0;
   for (std::int64_t hw = 0; hw < s[0] * s[1]; ++hw)
     for (std::int64_t i = 0; i < s[2]; ++i)
@@ -79,6 +81,7 @@ Tensor hwio_to_oihw(const Tensor& from) {
 Tensor dense_weight(const Tensor& from, const Shape& flattened) {
   const std::int64_t in = from.shape[0], out = from.shape[1];
   Tensor to{{out, in}, std::vector<float>(from.values.size())};
+  if (from.values.empty()) return to;
   const bool permute = flattened.size() == 3 && element_count(flattened) == in;
   for (std::int64_t i = 0; i < in; ++i) {
     std::int64_t place = i;
@@ -147,6 +150,13 @@ std::vector<Candidate> from_keras(std::vector<KerasLayer> layers, const NetworkS
 }
 
 // ---- both ----
+
+// The integers of a quantised model are no weights without their steps.
+TensorMap read_tensors(const fs::path& file) {
+  SafetensorsFile content = read_safetensors(file);
+  const bool ours = content.metadata.contains("steelsight");
+  return ours ? load_model(file).parameters : std::move(content.tensors);
+}
 
 // Of each layer without a bias that a batch norm reads: the name of the batch norm.
 std::map<std::string, std::string> batch_norms_behind(const NetworkSpec& spec) {
@@ -238,8 +248,8 @@ class Matching {
 
 ImportedWeights import_weights(const fs::path& file, const NetworkSpec& spec) {
   const bool keras = is_hdf5(file);
-  std::vector<Candidate> candidates = keras ? from_keras(read_keras_file(file), spec)
-                                            : from_torch(read_safetensors(file).tensors, spec);
+  std::vector<Candidate> candidates =
+      keras ? from_keras(read_keras_file(file), spec) : from_torch(read_tensors(file), spec);
   try {
     Matching matching(spec);
     for (Candidate& candidate : candidates) matching.take(std::move(candidate));

@@ -1,7 +1,7 @@
 #include "pipeline/architecture.hpp"
 
-#include "core/atomic_file.hpp"
-#include "core/interrupt.hpp"
+#include "core/file_kind.hpp"
+#include "core/file_reader.hpp"
 #include "models/error.hpp"
 #include "models/weights.hpp"
 
@@ -17,21 +17,40 @@ Preprocessing square(Preprocessing preprocessing, int size) {
   return preprocessing;
 }
 
+std::string read_text(const std::string& file) {
+  constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 24;
+  const FileReader reader(file);  // no FIFO: nothing is waited for
+  if (reader.size() > kMaxBytes)
+    throw ModelError("has " + std::to_string(reader.size()) +
+                     " bytes, expected a network spec of at most " + std::to_string(kMaxBytes));
+  std::string text(reader.size(), '\0');
+  if (!reader.read(text.data(), text.size(), 0)) throw ModelError("reading failed");
+  return text;
+}
+
 NetworkSpec read_spec(const std::string& file, std::int64_t classes) {
   try {
-    NetworkSpec spec = network_spec_from_json(parse_json(read_file(file), file));
+    NetworkSpec spec = network_spec_from_json(parse_json(read_text(file), ""));
     const Shape output = resolve(spec).back().output;
     if (classes != 0 && output != Shape{classes})
       throw ModelError("the last layer's output is " + to_string(output) + ", the data set has " +
                        std::to_string(classes) + " classes");
     return spec;
-  } catch (const ResourceError&) {
-    throw;
-  } catch (const Interrupted&) {
-    throw;
-  } catch (const Error& error) {  // of the file, of the JSON, of the network
+  } catch (const FileError& error) {  // names the file
+    throw ModelError(error.what());
+  } catch (const ConfigError& error) {  // of the JSON
+    throw ModelError(file + ": " + error.what());
+  } catch (const ModelError& error) {  // of the network
     throw ModelError(file + ": " + error.what());
   }
+}
+
+// For a name that isn't known: whether it is a file of something else.
+[[noreturn]] void fail_unknown(const std::string& name, const std::string& expected) {
+  const std::string mistaken =
+      mistaken_for(kind_of_file(name), "a network spec whose name ends in .json");
+  throw ConfigError("arch is '" + name + "', expected " + expected +
+                    (mistaken.empty() ? "" : "; the file " + mistaken));
 }
 
 Architecture from_file(const std::string& file, const ArchitectureOptions& options) {
@@ -77,16 +96,13 @@ Architecture make_architecture(const std::string& name, const ArchitectureOption
     return {resnet50(resnet), square(torchvision_vgg16(), size)};
   }
   if (name.ends_with(".json")) return from_file(name, options);
-  throw ConfigError("arch is '" + name +
-                    "', expected vgg16, vgg16-bn, vgg16-slim, resnet50 or the path of a SPEC.json "
-                    "for images");
+  fail_unknown(name, "vgg16, vgg16-bn, vgg16-slim, resnet50 or the path of a SPEC.json for images");
 }
 
 NetworkSpec make_table_network(const std::string& name, const MlpOptions& options) {
   if (name == "mlp") return mlp(options);
   if (!name.ends_with(".json"))
-    throw ConfigError("arch is '" + name +
-                      "', expected mlp or the path of a SPEC.json for a table of numbers");
+    fail_unknown(name, "mlp or the path of a SPEC.json for a table of numbers");
   NetworkSpec spec = read_spec(name, options.classes);
   if (spec.input != Shape{options.features})
     throw ModelError(name + ": input is " + to_string(spec.input) + ", the table has " +

@@ -1,6 +1,7 @@
 #include "pipeline/checkpoint.hpp"
 
 #include <cmath>
+#include <new>
 #include <utility>
 
 #include "models/error.hpp"
@@ -80,7 +81,9 @@ void save_checkpoint(const fs::path& file, const Checkpoint& checkpoint) {
 Checkpoint load_checkpoint(const fs::path& file) {
   SafetensorsFile content = read_safetensors(file);
   try {
-    const Json json = parse_json(content.metadata.at(kMetadataKey), "checkpoint");
+    const auto text = content.metadata.find(kMetadataKey);
+    if (text == content.metadata.end()) throw ModelError("has no metadata of one");
+    const Json json = parse_json(text->second, "metadata");
     JsonObject object(json, "");
     Checkpoint checkpoint{
         .identity = run_identity_from_json(json.at("identity")),
@@ -102,7 +105,9 @@ Checkpoint load_checkpoint(const fs::path& file) {
       checkpoint.learner->unreadable.emplace(whole(pair.at(0)).get<std::size_t>(),
                                              pair.at(1).get<std::string>());
     return checkpoint;
-  } catch (const std::exception& error) {
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {  // of the JSON, of kernels
     throw ModelError(file.string() + ": is not a whole checkpoint: " + error.what());
   }
 }

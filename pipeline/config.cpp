@@ -19,9 +19,19 @@ void check_section(const std::string& name, const std::string& where) {
   throw ConfigError(where + ": there is no section '" + name + "'; known are " + known);
 }
 
-Json parse_value(const std::string& text) {
-  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return value.is_discarded() ? Json(text) : value;
+Json parse_value(const std::string& text, const std::string& where) {
+  return Json::accept(text) ? parse_json(text, where) : Json(text);
+}
+
+// Throws ConfigError that names the path of the first null, which begins with `path`: to merge it
+// would take a key away and say nothing.
+void refuse_nulls(const Json& json, const std::string& path) {
+  if (json.is_null())
+    throw ConfigError(path + " is null, expected a value; leave the key out for its default");
+  if (!json.is_structured()) return;
+  std::size_t index = 0;
+  for (const auto& [key, value] : json.items())
+    refuse_nulls(value, path + "/" + (json.is_array() ? std::to_string(index++) : key));
 }
 
 // The first part of "/train/epochs" and the rest, "/epochs".
@@ -49,6 +59,7 @@ Json gather_config(const std::string& section, Json config, const ConfigSources&
     if (!file.is_object()) throw ConfigError(sources.file + ": expected an object with sections");
     for (const auto& [name, value] : file.items()) {
       check_section(name, sources.file);
+      refuse_nulls(value, sources.file + ": /" + name);
       if (name == section) config.merge_patch(value);
     }
   }
@@ -58,7 +69,7 @@ Json gather_config(const std::string& section, Json config, const ConfigSources&
     const auto [name, pointer] = split_pointer(set.substr(0, equals), where);
     if (equals == std::string::npos) throw ConfigError(where + ": has no '=VALUE'");
     check_section(name, where);
-    if (name == section) assign(config, pointer, parse_value(set.substr(equals + 1)), where);
+    if (name == section) assign(config, pointer, parse_value(set.substr(equals + 1), where), where);
   }
   for (const auto& [pointer, value] : sources.options) assign(config, pointer, value, pointer);
   return config;

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "models/checksum.hpp"
 #include "models/model_file.hpp"
 #include "pipeline/classifier.hpp"
 #include "pipeline/cli/command.hpp"
@@ -38,7 +39,8 @@ void print_calibration(const Model& model, Console& console) {
                           std::to_string(calibration->judged.size()) + " validation images"));
 }
 
-void print_info(const Model& model, Console& console) {
+void print_info(const fs::path& file, Console& console) {
+  const Model model = load_model(file);
   std::string classes;
   for (const std::string& name : model.class_names) classes += (classes.empty() ? "" : ", ") + name;
   console.line("classes        " + classes);
@@ -49,6 +51,10 @@ void print_info(const Model& model, Console& console) {
   console.line("training       " + model.training.dump());
   console.line("images seen    " + std::to_string(model.trained_images.size()) + " trained, " +
                std::to_string(model.validated_images.size()) + " validated");
+  console.line(std::string("checksum       ") +
+               (has_checksum(file) ? "right: the file is as it was written"
+                                   : "none: written before there was one, or by another program; "
+                                     "damage to its numbers can't be noticed"));
   print_calibration(model, console);
   if (!model.quantization.empty())
     console.line("integers       " + std::to_string(model.quantization.layers.size()) + " of " +
@@ -90,7 +96,7 @@ void add_info(CommandLine& line) {
                     object.finish();
                     if (model.empty() && !kernels)
                       throw ConfigError("info needs a MODEL, or --kernels");
-                    if (!model.empty()) print_info(load_model(model), console);
+                    if (!model.empty()) print_info(model, console);
                     if (kernels) print_kernels(kernel_file(), console);
                     return kDone;
                   });

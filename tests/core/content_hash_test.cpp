@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 
@@ -20,6 +22,16 @@ TEST(ContentHash, OfAFileIsThatOfItsBytes) {
   EXPECT_NE(content_hash(file), content_hash(bytes.data(), bytes.size() - 1));
   fs::remove(file);
   EXPECT_THROW(content_hash(file), FileError);
+}
+
+TEST(ContentHash, OfPiecesIsThatOfTheWhole) {
+  std::string bytes;
+  for (int i = 0; i < 3000; ++i) bytes += static_cast<char>(i * i);
+  ContentHash hash;
+  EXPECT_EQ(hash.value(), content_hash("", 0));
+  for (std::size_t at = 0, size = 1; at < bytes.size(); at += size, size = size * 2 + 1)
+    hash.add(bytes.data() + at, std::min(size, bytes.size() - at));
+  EXPECT_EQ(hash.value(), content_hash(bytes.data(), bytes.size()));
 }
 
 TEST(ContentHash, HexadecimalRoundTrip) {

@@ -71,5 +71,29 @@ TEST(JsonObject, RefusesWhatIsNotAnObject) {
   EXPECT_THROW(parse_json(std::string(200000, '['), "run.json"), ConfigError);
 }
 
+TEST(ParseJson, NamesTheKeyThatIsThereTwice) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {R"({"a": 1, "a": 1})", "run.json: /a is there twice"},
+      {R"({"a": {"b": 1}, "c": [{}, [], 3, {"b": 1, "b": 2}]})", "run.json: /c/3/b is there twice"},
+      {R"([[{"x": {"y": 1}, "x": null}]])", "/0/0/x is there twice"},
+      {R"({"a": 1, "\u0061": 2})", "/a is there twice"},
+  };
+  for (const auto& c : cases)
+    EXPECT_THAT([&] { parse_json(c.first, "run.json"); },
+                ThrowsMessage<ConfigError>(HasSubstr(c.second)));
+  EXPECT_NO_THROW(parse_json(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 1}]})", ""));
+}
+
+TEST(ParseJson, SaysWhatAFileIsThatIsNoText) {
+  EXPECT_THAT([] { parse_json("PK\3\4", "run.json"); },
+              ThrowsMessage<ConfigError>(HasSubstr("run.json: not valid JSON: it is a ZIP")));
+  EXPECT_THAT([] { parse_json("", "run.json"); }, ThrowsMessage<ConfigError>(HasSubstr("empty")));
+}
+
+TEST(ParseJson, RefusesNumbersThatAreNone) {
+  for (const char* text : {"NaN", "Infinity", "-inf", "1e400", "-1e400"})
+    EXPECT_THROW(parse_json(text, ""), ConfigError) << text;
+}
+
 }  // namespace
 }  // namespace steelsight::json_object_test

@@ -66,9 +66,12 @@ TEST_F(SplitFileTest, RefusesWhatDoesNotFitTheDataSet) {
       {R"({"train":[],"validation":[],"test":[],"extra":[]})", "/extra is not known"},
       {R"({"train":[1],"validation":[],"test":[]})", "/train/0 is 1, expected a text"},
       {R"({"train":"Cr_1.bmp","validation":[],"test":[]})", "expected a list"},
+      {R"({"train":[null],"validation":[],"test":[]})", "/train/0 is null, expected a text"},
+      {R"({"train":null,"validation":[],"test":[]})", "/train is null, expected a list"},
+      {R"({"train":[],"validation":[],"test":[],"train":["Cr_1.bmp"]})", "/train is there twice"},
       {R"([])", "expected an object"},
       {R"(null)", "expected an object"},
-      {"", "not valid JSON"},
+      {"", "not valid JSON: it is empty"},
       {R"({"train":["Cr_1.bmp")", "not valid JSON"},
       {"{\"train\":[\"\xFF\"],\"validation\":[],\"test\":[]}", "not valid JSON"},
       {R"({"train":["\u0000"],"validation":[],"test":[]})", "\"\\u0000\" in train is not in "},
@@ -79,11 +82,11 @@ TEST_F(SplitFileTest, RefusesWhatDoesNotFitTheDataSet) {
 
 TEST_F(SplitFileTest, RefusesDeepNesting) {
   const std::string deep = std::string(200000, '[') + std::string(200000, ']');
-  EXPECT_THAT(error(deep), HasSubstr("nested too deeply"));
+  EXPECT_THAT(error(deep), HasSubstr("nested deeper"));
   EXPECT_THAT(error(R"({"train":)" + deep + R"(,"validation":[],"test":[]})"),
-              HasSubstr("nested too deeply"));
+              HasSubstr("nested deeper"));
   EXPECT_THAT(error(R"({"train":[["Cr_1.bmp"]],"validation":[],"test":[]})"),
-              HasSubstr("nested too deeply"));
+              HasSubstr("/train/0 is [\"Cr_1.bmp\"], expected a text"));
 }
 
 }  // namespace

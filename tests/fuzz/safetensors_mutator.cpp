@@ -87,6 +87,7 @@ void repair(Json& header, std::string& data, std::size_t room) {
     if (!entry.is_object()) continue;
     if (name == kMetadata) {
       entry.erase("steelsight.checksum");
+      entry.erase("steelsight.checksum_of");
       continue;
     }
     const std::uint64_t end = begin + bytes_of(entry, room - begin);

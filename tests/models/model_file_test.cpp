@@ -5,8 +5,10 @@
 
 #include "core/atomic_file.hpp"
 #include "core/random.hpp"
+#include "models/checksum.hpp"
 #include "models/error.hpp"
 #include "models/safetensors.hpp"
+#include "models/weights.hpp"
 #include "models/zoo.hpp"
 
 namespace steelsight::model_file_test {
@@ -84,24 +86,42 @@ TEST_F(ModelFile, AnyTruncationIsAModelErrorWithTheFilesName) {
   }
 }
 
-TEST_F(ModelFile, FlippedBitsAreAModelErrorOrAnotherWholeModel) {
+TEST_F(ModelFile, AFlippedBitIsAModelError) {
   save_model(file_, small_model());
   const std::string bytes = read_file(file_);
+  EXPECT_NO_THROW(load_model(file_));
+  EXPECT_TRUE(has_checksum(file_));
   Random random(2);
-  int refused = 0;
   for (int trial = 0; trial < 400; ++trial) {
     std::string damaged = bytes;
-    // The header holds nearly all that can go wrong.
-    const std::size_t at = random.below(std::min<std::size_t>(bytes.size(), 12000));
+    // Half of them in the header.
+    const std::size_t at = random.below(trial % 2 == 0 ? 12000 : bytes.size());
     damaged[at] = static_cast<char>(damaged[at] ^ (1 << random.below(8)));
     write_file(file_, damaged);
-    try {
-      load_model(file_);
-    } catch (const ModelError&) {
-      ++refused;
-    }
+    EXPECT_THROW(load_model(file_), ModelError) << at;
   }
-  EXPECT_GT(refused, 100);
+}
+
+// As they were before there were checksums.
+TEST_F(ModelFile, LoadsAFileWithoutChecksum) {
+  const Model model = small_model();
+  save_model(file_, model);
+  std::string bytes = read_file(file_);
+  for (std::size_t at; (at = bytes.find("steelsight.checksum")) != std::string::npos;)
+    bytes.replace(at, 3, "any");
+  write_file(file_, bytes);
+  const Model loaded = load_model(file_);
+  EXPECT_FALSE(has_checksum(file_));
+  EXPECT_EQ(loaded.class_names, model.class_names);
+}
+
+// It has a checksum, and nothing was lost when it got that.
+TEST_F(ModelFile, TheNetworkThatComesAlongIsWrittenAsItWasRead) {
+  const fs::path shipped =
+      fs::path(STEELSIGHT_SOURCE_DIR) / "models/pretrained/steelsight-slim.safetensors";
+  EXPECT_TRUE(has_checksum(shipped));
+  save_model(file_, load_model(shipped));
+  EXPECT_TRUE(read_file(file_) == read_file(shipped));
 }
 
 TEST_F(ModelFile, RefusesWhatIsNotAModel) {
@@ -111,6 +131,8 @@ TEST_F(ModelFile, RefusesWhatIsNotAModel) {
   write_safetensors(file_, {{"w", {{1}, {0}}}});
   EXPECT_THAT([&] { load_model(file_); },
               ThrowsMessage<ModelError>(HasSubstr("no steelsight metadata")));
+  write_safetensors(file_, {}, {{"steelsight.checkpoint", "{}"}});
+  EXPECT_THAT([&] { load_model(file_); }, ThrowsMessage<ModelError>(HasSubstr("--resume")));
 }
 
 // Its second convolution in integers.
@@ -142,6 +164,14 @@ TEST_F(ModelFile, QuantisedWeightsAreMultiplesOfTheirSteps) {
   EXPECT_THAT(bytes, HasSubstr("\"dtype\":\"I8\""));
   save_model(file_, loaded);
   EXPECT_EQ(read_file(file_), bytes);
+}
+
+TEST_F(ModelFile, QuantisedWeightsAreImportedWithTheirSteps) {
+  const Model model = quantised_model();
+  save_model(file_, model);
+  const std::string name = *model.quantization.layers.begin() + ".weight";
+  EXPECT_EQ(import_weights(file_, model.spec).parameters.at(name).values,
+            load_model(file_).parameters.at(name).values);
 }
 
 TEST_F(ModelFile, RefusesAQuantisationThatDoesNotFit) {
@@ -183,6 +213,11 @@ TEST_F(ModelFile, RefusesForgedMetadata) {
       {"/classes", Json::array({"a", "a"})},
       {"/classes", Json::array({"a", ""})},
       {"/classes", 3},
+      {"/classes", Json::array({"a", std::string("b\0", 2)})},
+      {"/classes", nullptr},
+      {"/training", 1},
+      {"/training", Json{{"arch", 1}}},
+      {"/training", Json{{"extended", 1}}},
       {"/unknown", 1},
       {"/spec/layers/0/out", 2},
       {"/spec/layers/0/kernel", -1},

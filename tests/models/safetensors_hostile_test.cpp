@@ -56,7 +56,7 @@ struct Header {
 TEST_F(HostileSafetensors, RefusesHeaders) {
   const Header headers[] = {
       // Not what a header looks like
-      {"", 0, "doesn't begin with '{'"},
+      {"", 0, "is made of zeros"},
       {"[]", 0, "doesn't begin with '{'"},
       {" {}", 0, "doesn't begin with '{'"},
       {"\xef\xbb\xbf{}", 0, "doesn't begin with '{'"},
@@ -154,7 +154,9 @@ TEST_F(HostileSafetensors, RefusesHeaderLengths) {
     expect_refused("claims a header of " + std::to_string(claimed) + " bytes, expected at most 2");
   }
   write_bytes("");
-  expect_refused("it has 0 bytes, expected at least 8");
+  expect_refused("is empty, expected a safetensors file");
+  write_bytes("\1\2\3");
+  expect_refused("it has 3 bytes, expected at least 8");
   // As long as it says, but beyond the limit: the file is sparse.
   write("{}", 0, 100'000'001);
   fs::resize_file(file_, 200'000'000);
@@ -213,6 +215,13 @@ TEST_F(HostileSafetensors, SurvivesFlippedBits) {
   }
   EXPECT_GT(refused, 500);
   EXPECT_LT(refused, 2000);
+}
+
+TEST_F(HostileSafetensors, SaysWhatElseAFileIs) {
+  write_bytes("PK\3\4aaaaaaaaaaaa");
+  expect_refused("is a ZIP archive, expected a safetensors file");
+  write_bytes("version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+  expect_refused("git lfs pull");
 }
 
 }  // namespace

@@ -38,6 +38,24 @@ TEST_F(Config, RefusesWhatLeadsNowhere) {
   EXPECT_THROW(gather_config("train", Json{{"a", 1}}, {.sets = {"/train/a/b=1"}}), ConfigError);
 }
 
+// A merge would take a key with null away, and a parser the second of two.
+TEST_F(Config, RefusesNullsAndKeysThatAreThereTwice) {
+  const Json defaults{{"a", 1}, {"d", Json{{"x", 1}}}};
+  const auto expect = [&](const std::string& text, const std::string& message) {
+    write_file(file_, text);
+    EXPECT_THAT([&] { gather_config("train", defaults, {.file = file_.string()}); },
+                ThrowsMessage<ConfigError>(HasSubstr(file_.string() + ": " + message)));
+  };
+  expect(R"({"train": {"a": null}})", "/train/a is null");
+  expect(R"({"train": {"d": {"x": null}}})", "/train/d/x is null");
+  expect(R"({"train": null})", "/train is null");
+  expect(R"({"check": {"a": [null]}})", "/check/a/0 is null");
+  expect(R"({"train": {"a": 1, "a": 2}})", "/train/a is there twice");
+  expect(R"({"train": {}, "train": {}})", "/train is there twice");
+  EXPECT_THAT([&] { gather_config("train", defaults, {.sets = {R"(/train/d={"x":1,"x":2})"}}); },
+              ThrowsMessage<ConfigError>(HasSubstr("/x is there twice")));
+}
+
 TEST_F(Config, WhatIsWrittenCanBeReadBack) {
   TrainConfig config;
   config.dataset = "images";

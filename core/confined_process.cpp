@@ -47,6 +47,7 @@ void confine(const ConfinedProcess::Limits& limits, pid_t parent, int pipe) {
   ::close_range(std::max(kFirst, behind), ~0u, 0);
   const int nowhere = ::open("/dev/null", O_RDWR);
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nowhere, stream);
+  if (nowhere > STDERR_FILENO) ::close(nowhere);
   set_limit(RLIMIT_CORE, 0);
   set_limit(RLIMIT_CPU, limits.cpu_seconds);
   if (const std::uint64_t mapped = mapped_bytes(); mapped > 0)

@@ -61,7 +61,7 @@ TEST(FileKind, IsToldByTheFirstBytes) {
 }
 
 TEST(FileKind, OfUnknownBytesIsNone) {
-  for (const std::string& bytes : {"\1\2\3\4"s, "\xff\0\xff\0"s, "\x08"s, "\x0a"s})
+  for (const std::string& bytes : {"\1\2\3\4"s, "\xff\0\xff\0"s, "\x08"s, "\x0b\n"s})
     EXPECT_FALSE(kind_of_bytes(bytes));
   EXPECT_EQ(mistaken_for(std::nullopt, "a model"), "");
 }

@@ -1,7 +1,7 @@
 #include "models/keras_file.hpp"
 
-#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/confined_process.hpp"

@@ -54,8 +54,9 @@ void check_classes(const Model& model) {
 // As far as others read of it: it is no more than a note.
 void check_training(const Json& training) {
   if (!training.is_object()) throw ModelError("what it says of its training is not an object");
-  if (training.contains("arch") && !training["arch"].is_string())
-    throw ModelError("/training/arch is not a text");
+  for (const char* key : {"arch", "run"})
+    if (training.contains(key) && !training[key].is_string())
+      throw ModelError(std::string("/training/") + key + " is not a text");
   if (training.contains("extended") && !training["extended"].is_array())
     throw ModelError("/training/extended is not a list");
 }
@@ -115,8 +116,8 @@ const std::string& description(const SafetensorsFile& file) {
   if (text != file.metadata.end()) return text->second;
   if (file.metadata.contains(kCheckpointKey))
     throw ModelError(
-        "is the checkpoint of a training that isn't complete, for `train --resume`; the model is "
-        "the file beside it, without `.checkpoint`");
+        "is the checkpoint of a training that isn't complete: end it with `train --resume`, which "
+        "writes the model");
   throw ModelError(
       "has no steelsight metadata: it holds weights of another program, which `train` takes as "
       "--weights of an --arch; a model is what `steelsight train` writes");

@@ -240,12 +240,10 @@ std::string read_header(const FileReader& file) {
   std::string begin(std::min<std::uint64_t>(file.size(), kFileKindBytes), '\0');
   read_bytes(file, begin.data(), begin.size(), 0);
   const bool plausible = begin.size() > kLengthBytes && begin[kLengthBytes] == '{';
+  const std::string mistaken = mistaken_for(kind_of_bytes(begin), kExpected);
+  if (!plausible && !mistaken.empty()) throw ModelError(mistaken);
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, begin.data(), std::min(begin.size(), kLengthBytes));
-  if (!plausible || header_bytes > kMaxHeaderBytes)
-    if (const std::string mistaken = mistaken_for(kind_of_bytes(begin), kExpected);
-        !mistaken.empty())
-      throw ModelError(mistaken);
   if (file.size() < kLengthBytes)
     throw ModelError("not a safetensors file: it has " + std::to_string(file.size()) +
                      " bytes, expected at least " + std::to_string(kLengthBytes));

@@ -14,12 +14,13 @@
 namespace steelsight {
 
 struct Checkpoint {
-  RunIdentity identity = {};              // what must be the same to go on
-  KernelTimings kernels = {};             // by which its networks' kernels were chosen
-  std::size_t phase = 0;                  // from 0
-  std::int64_t epoch = 0;                 // of the phase, done
-  std::vector<EpochLog> log = {};         // of all phases
-  std::optional<Learner::State> learner;  // of the phase; none before the run's first epoch
+  RunIdentity identity = {};       // what must be the same to go on
+  KernelTimings kernels = {};      // by which its networks' kernels were chosen
+  std::size_t phase = 0;           // from 0
+  std::int64_t epoch = 0;          // of the phase, done
+  std::vector<EpochLog> log = {};  // of all phases
+  // Of the phase; none before the run's first epoch.
+  std::optional<Learner::State> learner = std::nullopt;
   TensorMap best = {};  // of the best epoch: all that was learned in this phase and before
 };
 

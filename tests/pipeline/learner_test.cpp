@@ -68,16 +68,20 @@ TEST(Learner, GoesOnFromItsStateBitForBitThroughAFile) {
     run(whole, 0, 6);
     Learner first = make(backend, config_of(kind));
     run(first, 0, 3);
-    save_checkpoint(file, {.identity = {{"a", 1}},
+    save_checkpoint(file, {.identity = {.key = {{"a", 1}}, .examples = {{"1.bmp", "train Cr 0"}}},
                            .kernels = {{"conv", {.direct_ms = 0.1, .winograd_ms = 0.3}}},
-                           .stage = 1,
+                           .phase = 1,
                            .epoch = 3,
                            .log = {{.epoch = 1, .train_loss = 0.1}, {.epoch = 2}, {.epoch = 3}},
-                           .learner = first.state()});
+                           .learner = first.state(),
+                           .best = {{"a.bias", Tensor{{2}, {1, 2}}}}});
     const Checkpoint read = load_checkpoint(file);
     EXPECT_EQ(read.kernels.at("conv").direct_ms, 0.1);
     EXPECT_EQ(read.kernels.at("conv").winograd_ms, 0.3);
-    EXPECT_EQ(read.stage, 1u);
+    EXPECT_EQ(read.phase, 1u);
+    EXPECT_EQ(read.identity.key, Json({{"a", 1}}));
+    EXPECT_EQ(read.identity.examples.at("1.bmp"), "train Cr 0");
+    EXPECT_EQ(read.best.at("a.bias").values[1], 2);
     EXPECT_EQ(read.epoch, 3);
     EXPECT_EQ(read.log.at(0).train_loss, 0.1);
     EXPECT_TRUE(std::isnan(read.log.at(0).validation_loss));

@@ -37,7 +37,9 @@ TEST_P(ForEachIndex, TellsItsProgressOnTheCallingThread) {
         told.push_back(done);
       });
   EXPECT_TRUE(std::ranges::is_sorted(told));
-  if (GetParam() == 1) EXPECT_EQ(told.size(), 100u);  // else others may have done all of them
+  if (GetParam() == 1) {  // else others may have done all of them
+    EXPECT_EQ(told.size(), 100u);
+  }
   EXPECT_THAT(told, testing::Each(testing::AllOf(testing::Ge(1u), testing::Le(100u))));
 }
 

@@ -162,17 +162,21 @@ class FolderReader {
   }
 
   // Whether every image lies in a folder for its part, in the folder of its class. Throws if some
-  // do.
+  // do, and for several data sets side by side.
   bool has_parts_in_classes(const View& all) const {
     std::set<Part> parts;
+    std::set<std::string> below_parts;
     const View::File* without = nullptr;
     for (const View::File& file : all.below) {
       const std::optional<std::string> folder = second_folder(file.name);
       const std::optional<Part> part = folder ? part_named(*folder) : std::nullopt;
-      if (part)
-        parts.insert(*part);
-      else
+      if (!part) {
         without = &file;
+        continue;
+      }
+      parts.insert(*part);
+      if (const auto below = second_folder(file.name.substr(file.name.find('/') + 1)))
+        below_parts.insert(*below);
     }
     if (parts.size() < 2) return false;  // a folder that happens to be called "test"
     if (without != nullptr)
@@ -180,6 +184,12 @@ class FolderReader {
                          without->file.name +
                          "' lies in none of them, expected every image in one (crazing/train/1.bmp)"
                          " or train/ valid/ test/ around the classes");
+    if (below_parts.size() >= 2)
+      throw DatasetError(root_.string() + ": " +
+                         listed_in_quotes({all.tops.begin(), all.tops.end()}) +
+                         " hold parts with folders in them (" +
+                         listed_in_quotes({below_parts.begin(), below_parts.end()}) +
+                         "), expected one data set; give one of these folders");
     return true;
   }
 

@@ -135,6 +135,13 @@ TEST_F(DatasetTest, PartsInEachClassAreParts) {
   EXPECT_THAT(error(), HasSubstr("'In/4.bmp' lies in none of them"));
 }
 
+TEST_F(DatasetTest, SeveralDataSetsSideBySideAreNotTakenForClasses) {
+  touch_all({"fold1/train/Cr/1.bmp", "fold1/train/In/1.bmp", "fold1/test/Cr/2.bmp",
+             "fold2/train/Cr/3.bmp", "fold2/test/In/4.bmp"});
+  EXPECT_THAT(error(), HasSubstr("'fold1' and 'fold2' hold parts with folders in them ('Cr' and "
+                                 "'In'), expected one data set"));
+}
+
 TEST_F(DatasetTest, PartsBesideSomethingElseAreRefusedByName) {
   touch_all({"one/test/1.bmp", "one/Cr/1.bmp", "masks/train_masks/1.bmp", "masks/test_masks/1.bmp",
              "twice/train/Cr/1.bmp", "twice/val/Cr/1.bmp", "twice/valid/Cr/1.bmp"});

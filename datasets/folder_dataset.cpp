@@ -153,12 +153,13 @@ class FolderReader {
 
   [[noreturn]] void refuse_parts(const std::vector<std::string>& called,
                                  const std::vector<std::string>& others) const {
+    const bool one = called.size() == 1;
     throw DatasetError(
-        root_.string() + ": folder " + listed_in_quotes(called) + " " +
-        (called.size() == 1 ? "is called like a part" : "are called like parts") +
-        " of a data set" + (others.empty() ? "" : " and lies beside " + listed_in_quotes(others)) +
-        ", expected either train/ valid/ test/ alone or class folders alone; rename it if it is a "
-        "class");
+        root_.string() + (one ? ": folder " : ": folders ") + listed_in_quotes(called) +
+        (one ? " is called like a part" : " are called like parts") + " of a data set" +
+        (others.empty() ? "" : " beside " + listed_in_quotes(others)) +
+        ", expected either train/ valid/ test/ alone or class folders alone; rename " +
+        (one ? "it if it is a class" : "them if they are classes"));
   }
 
   // Whether every image lies in a folder for its part, in the folder of its class. Throws if some
@@ -249,12 +250,12 @@ class FolderReader {
     for (const View::File& file : view.below) {
       const std::string& name = file.name;
       prefixes.insert(class_prefix(name.substr(name.rfind('/') + 1)).value_or(""));
-      folders.insert(second_folder(name).value_or(""));
+      folders.insert(name.substr(0, name.rfind('/')));
     }
     if (prefixes.size() > 1 || folders.size() > 1)
       builder.warn("all images are in one class '" + *view.tops.begin() + "', but " +
                    (prefixes.size() > 1 ? "their names" : "the folders in it") +
-                   " show others; if those are meant, give that folder itself");
+                   " show others; if those are meant, give the folder that holds them");
   }
 
   fs::path root_;

@@ -396,7 +396,9 @@ bool CheckResult::serious() const {
 
 CheckResult check(const CheckConfig& config, Console& console) {
   const OutputClaim claim = config.output.empty() ? OutputClaim() : claim_folder(config.output);
-  const Dataset dataset = open_images(config.dataset);
+  Dataset dataset = open_images(config.dataset);
+  if (dataset.class_names.size() == 1)
+    dataset.warnings.push_back("there is one class; to train, 2 or more are needed");
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   const Sides parts = parts_of(dataset, config.split);
   const fs::path output = config.output;

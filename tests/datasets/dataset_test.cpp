@@ -145,7 +145,7 @@ TEST_F(DatasetTest, SeveralDataSetsSideBySideAreNotTakenForClasses) {
 TEST_F(DatasetTest, PartsBesideSomethingElseAreRefusedByName) {
   touch_all({"one/test/1.bmp", "one/Cr/1.bmp", "masks/train_masks/1.bmp", "masks/test_masks/1.bmp",
              "twice/train/Cr/1.bmp", "twice/val/Cr/1.bmp", "twice/valid/Cr/1.bmp"});
-  EXPECT_THAT(error("one"), HasSubstr("'test' is called like a part of a data set and lies beside "
+  EXPECT_THAT(error("one"), HasSubstr("'test' is called like a part of a data set beside "
                                       "'Cr', expected either train/ valid/ test/ alone"));
   EXPECT_THAT(error("masks"), HasSubstr("'test_masks' and 'train_masks' are called like parts"));
   EXPECT_THAT(error("twice"), HasSubstr("'val' and 'valid' are both called like the part "
@@ -180,8 +180,8 @@ TEST_F(DatasetTest, AFolderAroundTheDataSetIsPointedOut) {
   const Dataset dataset = open_dataset(folder_ / "prefixed");
   EXPECT_THAT(dataset.class_names, ElementsAre("NEU"));
   EXPECT_THAT(dataset.warnings, ElementsAre("all images are in one class 'NEU', but their names "
-                                            "show others; if those are meant, give that folder "
-                                            "itself"));
+                                            "show others; if those are meant, give the folder "
+                                            "that holds them"));
   EXPECT_THAT(open_dataset(folder_ / "of").warnings,
               ElementsAre(HasSubstr("'folders', but the folders in it show others")));
 }
@@ -207,9 +207,8 @@ TEST_F(DatasetTest, SaysWhatWasExpectedWhenNothingFits) {
   EXPECT_THAT(error("mixed"),
               HasSubstr("'Cr_1.bmp' has a class as prefix but lies beside folders"));
   touch_all({"parts/train/Cr_1.bmp", "parts/test/Cr_1.bmp", "parts/extra/Cr_1.bmp"});
-  EXPECT_THAT(error("parts"),
-              HasSubstr("'test' and 'train' are called like parts of a data set and lies "
-                        "beside 'extra'"));
+  EXPECT_THAT(error("parts"), HasSubstr("'test' and 'train' are called like parts of a data set "
+                                        "beside 'extra'"));
 }
 
 TEST_F(DatasetTest, NamesOfLayoutsAndParts) {

@@ -26,7 +26,8 @@ void require_stack() {
   stack.rlim_cur = std::min(kLeast, stack.rlim_max);
   if (stack.rlim_cur < kLeast || ::setrlimit(RLIMIT_STACK, &stack) != 0)
     throw ResourceError("the stack is limited to " + std::to_string(found >> 10) +
-                        " KiB, expected at least " + std::to_string(kLeast >> 10) + " (ulimit -s)");
+                        " KiB, expected at least " + std::to_string(kLeast >> 10) +
+                        " KiB (ulimit -s)");
 }
 
 // Else it is `ulimit -s`: too little for the kernels of networks, or too much for `ulimit -v`.

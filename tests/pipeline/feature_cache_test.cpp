@@ -28,6 +28,9 @@ class FeatureCacheTest : public testing::Test {
   // So long after the beginning of time was it opened last.
   void add(const std::string& name, std::size_t bytes, std::time_t seconds) const {
     folder_.add(name, std::string(bytes, 'x'));
+    opened_at(name, seconds);
+  }
+  void opened_at(const std::string& name, std::time_t seconds) const {
     const timespec times[2]{{.tv_sec = seconds, .tv_nsec = 0}, {.tv_sec = seconds, .tv_nsec = 0}};
     ASSERT_EQ(::utimensat(AT_FDCWD, (folder_ / name).c_str(), times, 0), 0);
   }
@@ -119,7 +122,7 @@ TEST_F(FeatureCacheTest, AFileInUseIsNeverRemoved) {
   add("old.features", 100, 1000);
   {
     FeatureCache cache = open(folder_.path());
-    add("a.features", 0, 1);  // the oldest now, and still open
+    opened_at("a.features", 1);  // the oldest now, and still open
     trim_cache(folder_.path(), 0);
     EXPECT_THAT(names(), ElementsAre("a.features"));
   }
@@ -130,8 +133,7 @@ TEST_F(FeatureCacheTest, AFileInUseIsNeverRemoved) {
 TEST_F(FeatureCacheTest, OpeningAFileMakesItTheNewest) {
   open(folder_.path()).append({1, 0}, std::vector<float>{1, 2});
   add("b.features", 100, 2000);
-  const timespec long_ago[2]{{.tv_sec = 5, .tv_nsec = 0}, {.tv_sec = 5, .tv_nsec = 0}};
-  ASSERT_EQ(::utimensat(AT_FDCWD, (folder_ / "a.features").c_str(), long_ago, 0), 0);
+  opened_at("a.features", 5);
   open(folder_.path());
   trim_cache(folder_.path(), fs::file_size(folder_ / "a.features"));
   EXPECT_THAT(names(), ElementsAre("a.features"));

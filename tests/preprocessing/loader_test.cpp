@@ -195,13 +195,15 @@ void limit_in_child(__rlimit_resource resource, rlim_t most) {
 
 TEST_F(LoaderTest, WithoutAThreadTheCallersOwnDoesTheWork) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become a user without threads";
-  Loader loader(paths, preprocessing, {.batch_size = 4, .threads = 3});
-  loader.start(all(), Random(7));
-  const std::vector<Batch> expected = drain(loader);
+  const auto load = [&] {
+    Loader loader(paths, preprocessing, {.batch_size = 4, .threads = 3});
+    loader.start(all(), Random(7));
+    return drain(loader);
+  };
+  const std::vector<Batch> expected = load();
   const auto load_alone = [&] {
     limit_in_child(RLIMIT_NPROC, 1);
-    loader.start(all(), Random(7));
-    const std::vector<Batch> batches = drain(loader);
+    const std::vector<Batch> batches = load();
     bool same = batches.size() == expected.size();
     for (std::size_t i = 0; same && i < batches.size(); ++i)
       same = batches[i].items == expected[i].items && batches[i].planes == expected[i].planes &&
@@ -214,8 +216,8 @@ TEST_F(LoaderTest, WithoutAThreadTheCallersOwnDoesTheWork) {
 // Else each image is a row with an error that is not its own.
 TEST_F(LoaderTest, TooManyOpenFilesAreNoFaultOfAnImage) {
   for (const std::size_t threads : {1, 3}) {
-    Loader loader(paths, preprocessing, {.threads = threads});
     const auto load = [&] {
+      Loader loader(paths, preprocessing, {.threads = threads});
       const rlimit none{.rlim_cur = 3, .rlim_max = 3};
       ::setrlimit(RLIMIT_NOFILE, &none);
       try {

@@ -132,7 +132,7 @@ TEST(Decode, TooLittleMemoryIsNoDamage) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "address space can't be limited";
 #endif
-  const std::string png = encode(".png", cv::Mat(4000, 4000, CV_8UC1, cv::Scalar(7)));
+  const std::string png = encode(".png", cv::Mat(6000, 6000, CV_8UC1, cv::Scalar(7)));
   decode_image(encode(".png", test_image(6, 5, CV_8UC1)), "x.png");  // the codecs are loaded
   const auto decode_in = [&](rlim_t more) {
     const rlim_t pages = std::stoull(read_file("/proc/self/statm"));  // that there are

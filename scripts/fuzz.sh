@@ -41,7 +41,8 @@ trap 'rm -rf "$TMPDIR"' EXIT
 
 run_target() {
   local target=$1 build=$2 seconds=$3 longest=4096
-  case "$target" in text | settings | folder) longest=512 ;; model | checkpoint | safetensors) longest=16384 ;; esac
+  case "$target" in text | settings | folder) longest=512 ;; model | checkpoint | safetensors) longest=8192 ;;
+    keras) longest=131072 ;; esac
   mkdir -p "$build/corpus/$target" "$build/seeds/$target"
   touch "$build/seeds/$target.dict"
   "$build/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len="$longest" -timeout=10 \

@@ -2,6 +2,7 @@
 // which lengths and offsets are made right again. Changed byte by byte, hardly any file would come
 // behind the checks of its header.
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -20,6 +21,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLengthBytes = 8, kAlignment = 8;
 constexpr const char* kMetadata = "__metadata__";
+constexpr std::array kChecksum{"steelsight.checksum", "steelsight.checksum_of"};
 
 struct Parts {
   std::string header, data;
@@ -86,8 +88,7 @@ void repair(Json& header, std::string& data, std::size_t room) {
   for (auto& [name, entry] : header.items()) {
     if (!entry.is_object()) continue;
     if (name == kMetadata) {
-      entry.erase("steelsight.checksum");
-      entry.erase("steelsight.checksum_of");
+      for (const char* field : kChecksum) entry.erase(field);
       continue;
     }
     const std::uint64_t end = begin + bytes_of(entry, room - begin);

@@ -1,0 +1,23 @@
+// Weights files of Keras. HDF5's library reads them in a process of its own and may crash there;
+// what it sends, and its end, must not do more than refuse the file.
+#include "models/error.hpp"
+#include "models/keras_file.hpp"
+#include "tests/fuzz/fuzzing.hpp"
+
+using namespace steelsight;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static fuzzing::InputFile file("weights.h5");
+  file.fill(fuzzing::text_of(data, size));
+  const auto layers =
+      fuzzing::read_or_refuse<ModelError>([&] { return read_keras_file(file.path()); });
+  if (!layers) return 0;
+  for (const KerasLayer& layer : *layers) {
+    fuzzing::require(!layer.weights.empty(), "layers with weights");
+    for (const KerasTensor& weight : layer.weights)
+      fuzzing::require(
+          std::cmp_equal(weight.tensor.values.size(), element_count(weight.tensor.shape)),
+          "as many values as the shape says");
+  }
+  return 0;
+}

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <memory>
 #include <mutex>
-#include <ranges>
 #include <set>
 #include <string>
 #include <string_view>
@@ -70,7 +69,7 @@ std::vector<fs::path> make_folders(const fs::path& folder, const fs::path& wante
     if (::mkdir(current.c_str(), 0777) == 0)
       made.push_back(current);
     else if (const int error = errno; !is_folder(current)) {  // unless another one was faster
-      for (const fs::path& above : std::views::reverse(made)) ::rmdir(above.c_str());
+      for (auto above = made.rbegin(); above != made.rend(); ++above) ::rmdir(above->c_str());
       throw_system_error(
           error == EEXIST ? ENOTDIR : error,
           wanted_for.string() + ": the folder " + current.string() + " can't be made");

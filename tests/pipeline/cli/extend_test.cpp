@@ -33,9 +33,10 @@ class Extend : public Cli {
                "no image " + std::to_string(i));
   }
   static ProgramResult extend(std::vector<std::string> more = {},
-                              const std::string& output = path("more.safetensors")) {
+                              const std::string& output = path("more.safetensors"),
+                              const std::string& from = model()) {
     std::vector<std::string> arguments{"extend",       path("new"),
-                                       "--model",      model(),
+                                       "--model",      from,
                                        "-o",           output,
                                        "--set",        "/extend/cache=" + path("cache"),
                                        "--set",        "/extend/views=2",
@@ -97,8 +98,7 @@ TEST_F(Extend, TheModelItselfCanBeReplaced) {
   give("Xy", "Cr", 5);
   ASSERT_EQ(extend().exit_code, 0);
   fs::copy_file(model(), path("own.safetensors"));
-  const ProgramResult result =
-      extend({"--model", path("own.safetensors")}, path("own.safetensors"));
+  const ProgramResult result = extend({}, path("own.safetensors"), path("own.safetensors"));
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(read_file(path("own.safetensors")), read_file(path("more.safetensors")));
 }

@@ -67,9 +67,15 @@ TEST_F(Cli, TransferFromTheNetworkThatComesAlong) {
 }
 
 TEST_F(Cli, ExtendAddsAClassFromItsImagesAlone) {
-  for (int i = 1; i <= 10; ++i)
-    write_file(root() / "new" / "Xy" / (std::to_string(i) + ".bmp"),
-               read_file(fs::path(images()) / ("Cr_" + std::to_string(i) + ".bmp")));
+  // Images that the model has not seen: those that it has would not validate.
+  ASSERT_EQ(
+      run_program({"synth", "-o", path("fresh"), "--per-class", "10", "--seed", "4"}).exit_code, 0);
+  const auto give = [](const std::string& name, const std::string& like) {
+    for (int i = 1; i <= 10; ++i)
+      write_file(root() / "new" / name / (std::to_string(i) + ".bmp"),
+                 read_file(root() / "fresh" / (like + "_" + std::to_string(i) + ".bmp")));
+  };
+  give("Xy", "Cr");
   const std::vector<std::string> arguments{"extend",      path("new"),
                                            "--model",     model(),
                                            "-o",          path("more.safetensors"),
@@ -90,7 +96,8 @@ TEST_F(Cli, ExtendAddsAClassFromItsImagesAlone) {
             6 * (std::ranges::min(remembered) / 5) + 2);
 
   // And once more, from what it was made into.
-  fs::rename(root() / "new" / "Xy", root() / "new" / "Xz");
+  fs::remove_all(root() / "new");
+  give("Xz", "In");
   const ProgramResult again = run_program(
       {"extend", path("new"), "--model", path("more.safetensors"), "-o", path("most.safetensors"),
        "--set", "/extend/cache=" + path("cache"), "--max-forget", "100"});

@@ -41,15 +41,17 @@ class Resume : public testing::Test {
   static std::string path(const std::string& name) { return (root() / name).string(); }
 
   using Arguments = std::vector<std::string>;
-  static Arguments train(const std::string& output, const Arguments& more = {}) {
-    Arguments arguments{
-        "train", path("images"), "-o", path(output), "--epochs", "60",           "--seed",
-        "1",     "--threads",    "1",  "--kernels",  "direct",   "--batch-size", "8"};
+  static Arguments train(const std::string& output, const Arguments& more = {},
+                         const std::string& epochs = "60") {
+    Arguments arguments{"train",     path("images"), "-o",           path(output),
+                        "--epochs",  epochs,         "--threads",    "1",
+                        "--kernels", "direct",       "--batch-size", "8"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
-  static Arguments from_spec(const std::string& output, const Arguments& more = {}) {
-    Arguments arguments = train(output, {"--arch", path("spec.json")});
+  static Arguments from_spec(const std::string& output, const Arguments& more = {},
+                             const std::string& epochs = "60") {
+    Arguments arguments = train(output, {"--arch", path("spec.json")}, epochs);
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -126,11 +128,10 @@ TEST_F(Resume, OfAnEditedSpecIsRefused) {
 }
 
 TEST_F(Resume, OfAnotherBaseModelIsRefused) {
-  ASSERT_EQ(run_program(from_spec("base.safetensors", {"--epochs", "1"})).exit_code, 0);
+  ASSERT_EQ(run_program(from_spec("base.safetensors", {}, "1")).exit_code, 0);
   const Arguments arguments = train("on_base.safetensors", {"--from", path("base.safetensors")});
   stop(arguments);
-  ASSERT_EQ(run_program(from_spec("base.safetensors", {"--epochs", "1", "--seed", "9"})).exit_code,
-            0);
+  ASSERT_EQ(run_program(from_spec("base.safetensors", {"--seed", "9"}, "1")).exit_code, 0);
   refuses(arguments, "the network that it starts from");
 }
 
@@ -151,7 +152,7 @@ TEST_F(Resume, OfAChangedImageIsRefusedByItsName) {
 }
 
 TEST_F(Resume, AModelCanReplaceWhatItStartedFrom) {
-  ASSERT_EQ(run_program(from_spec("first.safetensors", {"--epochs", "1"})).exit_code, 0);
+  ASSERT_EQ(run_program(from_spec("first.safetensors", {}, "1")).exit_code, 0);
   write_file(path("own.safetensors"), bytes("first.safetensors"));
   write_file(path("own2.safetensors"), bytes("first.safetensors"));
   const auto arguments = [&](const std::string& own) { return train(own, {"--from", path(own)}); };
@@ -185,8 +186,7 @@ TEST_F(Resume, KeepsTheBestOfAnEarlierStage) {
 }
 
 TEST_F(Resume, TheWrittenConfigurationIsWhatWasResolvedAndRepeatsTheRun) {
-  ASSERT_EQ(
-      run_program(from_spec("asked.safetensors", {"--freeze", "c", "--epochs", "3"})).exit_code, 0);
+  ASSERT_EQ(run_program(from_spec("asked.safetensors", {"--freeze", "c"}, "3")).exit_code, 0);
   const Json config = parse_json(bytes("asked.config.json"), "config").at("train");
   EXPECT_EQ(config.at("stages").at(0).at("epochs"), 3);
   EXPECT_EQ(config.at("stages").at(0).at("freeze"), "c");

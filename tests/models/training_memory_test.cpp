@@ -1,5 +1,6 @@
 // A step of training works in memory that was there before: what the C library hands out meanwhile
-// are the tables of arguments of oneDNN's calls, which are of the size of a few pointers each.
+// are the tables of arguments of oneDNN's calls, which are of the size of a few pointers each, and
+// what oneDNN's products of matrices pack.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -63,7 +64,7 @@ namespace {
 TEST(TrainingStep, AllocatesNoBuffers) {
   Backend backend(2);
   const NetworkSpec spec =
-      vgg16_slim({.classes = 3, .width = 0.25, .input = {1, 64, 64}, .dropout = 0.2f});
+      vgg16_slim({.classes = 3, .width = 0.25, .input = {1, 128, 128}, .dropout = 0.2f});
   TensorMap parameters;
   Random random(1);
   for (const ParameterSpec& p : parameter_specs(spec)) {
@@ -90,8 +91,9 @@ TEST(TrainingStep, AllocatesNoBuffers) {
   EXPECT_GE(g_largest, seen.size()) << "the counter counts nothing";
   g_largest = 0;
   for (int i = 0; i < 3; ++i) step();
-  // The smallest activations of this network, 2x2 in block 5, take 16 KiB.
-  EXPECT_LT(g_largest, 4096u);
+  // The smallest activations of this network, 4x4 in block 5, take 64 KiB. Without AVX-512 oneDNN's
+  // products of matrices pack their operands into 16 KiB of their own.
+  EXPECT_LT(g_largest, 32768u);
 }
 
 }  // namespace

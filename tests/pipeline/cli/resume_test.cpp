@@ -217,9 +217,10 @@ TEST_F(Resume, TrainGoesOnWithoutImagesThatCannotBeRead) {
       write_file(root() / "few" / name, bytes("images/" + name));
     }
   write_file(path("few/Cr_1.bmp"), bytes("few/Cr_1.bmp").substr(0, 300));
-  Arguments arguments =
-      train("few.safetensors", {"--arch", "vgg16-slim", "--width", "0.0625", "--input-size", "32",
-                                "--validation", "0", "--test", "0", "--epochs", "2"});
+  Arguments arguments = train("few.safetensors",
+                              {"--arch", "vgg16-slim", "--width", "0.0625", "--input-size", "32",
+                               "--validation", "0", "--test", "0"},
+                              "2");
   arguments[1] = path("few");
   const ProgramResult result = run_program(arguments);
   EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/resources.hpp"
 #include "models/error.hpp"
 #include "models/onednn/layers.hpp"
 #include "models/spec.hpp"
@@ -31,9 +32,13 @@ Graph plan(const NetworkSpec& spec, Mode mode);
 // Dims of a batch: N in front of the shape. Throws std::invalid_argument for N below 1.
 Dims batch_dims(std::int64_t batch_size, const Shape& shape);
 
-// What oneDNN throws becomes a BackendError that says what was being done.
+// What oneDNN throws becomes a BackendError that says what was being done. It makes some kernels
+// when they are run first and doesn't look whether there was memory for them: so that is asked for,
+// and std::bad_alloc thrown.
+inline constexpr std::size_t kKernelBytes = std::size_t{32} << 20;
 template <class Function>
 auto guarded(const char* doing, Function&& function) {
+  require_memory(kKernelBytes);
   try {
     return std::forward<Function>(function)();
   } catch (const dnnl::error& error) {

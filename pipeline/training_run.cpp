@@ -101,7 +101,7 @@ TrainingRun::Beginning TrainingRun::begin() {
   RunIdentity now = plan_.identity;
   // A run that has replaced what it started from: its end is known by what else it had.
   if (complete && is_same_file(config.from, config.output))
-    now.key["start"] = saved.identity.key.at("start");
+    now.key["start"] = saved.identity.key.value("start", Json());
   const std::string differing = difference(saved.identity, now);
   if (!differing.empty())
     throw ConfigError(file.string() + " is of another run: " + differing +

@@ -49,7 +49,7 @@ declare -A commands=(
   [explore]="explore ../images -o out --model $model --kernels direct"
   [quantize]="quantize $model --calibrate ../images -o out/m8.safetensors --kernels direct"
   [extend]="extend ../images --model $model -o out/m2.safetensors --max-forget 100 --kernels direct"
-  [search]="search ../images -o out --grid ../grid.json --folds 2 --epochs 1 --input-size 32"
+  [search]="search ../images -o out --grid ../grid.json --folds 2 --epochs 1 --input-size 32 --set /search/train/arch=vgg16-slim --set /search/train/width=0.125 --set /search/train/validation=0.5"
   [bench]="bench --arch ../spec.json -o out/bench.json"
   [info]="info $model"
   [synth]="synth -o out --per-class 2 --size 64")
@@ -105,7 +105,7 @@ for name in train train_spec classify explain evaluate report check extract expl
   [ -n "$only_command" ] && [ "$only_command" != "$name" ] && continue
   for threads in 1 2; do
     limit="none"
-    run whole $threads $name "" || { cp -r "$work/whole" "$work/limited"; complain "exit $?"; continue; }
+    run whole $threads $name "" || { code=$?; cp -r "$work/whole" "$work/limited"; complain "exit $code"; continue; }
     for limit in "${limits[@]}"; do
       run limited $threads $name "$limit"
       judge $?

@@ -10,6 +10,7 @@ NOT_RUN = {
         "ctest --preset ci -L golden", "ctest --preset ci -R Split",
     ],
     "It compiles everything again in another way.": [
+        "scripts/compile_alone.sh [--tests]",
         "cmake --preset tidy && cmake --build --preset tidy", "cmake --preset ci -DCMAKE_UNITY_BUILD=OFF",
     ],
     "It needs the images of NEU-CLS.": [
@@ -43,7 +44,7 @@ NOT_RUN = {
         "scripts/faults.sh", "scripts/faults.sh OUT",
     ],
     "It needs clang, and minutes for each of its targets.": [
-        "scripts/fuzz.sh", "scripts/fuzz.sh --seconds 3600 csv",
+        ".ci/run --optional", "scripts/fuzz.sh", "scripts/fuzz.sh --seconds 3600 csv",
     ],
     "COMMAND stands for each of them, and the help page of each is read.": ["steelsight COMMAND --help"],
 }

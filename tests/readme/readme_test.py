@@ -30,8 +30,8 @@ PREPARATIONS = {
     "steelsight train images -o model.safetensors --seed 1 --report test":
         "find images -name '*_[1-9][0-9].bmp' ! -name '*_10.bmp' -delete",
     "steelsight extend new_images --model model.safetensors -o model2.safetensors --old some_old_images":
-        "steelsight synth -o drawn --per-class 10 --size 100 --seed 2; mkdir new_images some_old_images; "
-        "for i in {1..10}; do cp drawn/Sc_$i.bmp new_images/Small_$i.bmp; cp images/In_$i.bmp some_old_images; done",
+        "steelsight synth -o drawn --per-class 10 --size 16 --seed 2; mkdir new_images; "  # blurred: a class of its own
+        "for i in {1..10}; do cp drawn/Sc_$i.bmp new_images/Small_$i.bmp; done; cp -r images some_old_images",
     "steelsight explore table.csv -o explored":
         "echo a,b,label >table.csv; for i in {1..20}; do echo $i,$((i * i % 7)),$((i % 2)); done >>table.csv",
     "steelsight report old/predictions.csv new/predictions.csv -o compared":

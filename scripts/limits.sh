@@ -74,7 +74,7 @@ run() {
   local set_limit="" as_user=()
   [ -n "$4" ] && set_limit="ulimit -$4;"
   [[ "$4" = u* ]] && as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-  XDG_CACHE_HOME=$PWD/cache timeout 120 "${as_user[@]}" bash -c "$set_limit exec \"\$@\"" bash \
+  XDG_CACHE_HOME=$PWD/cache OMP_WAIT_POLICY=passive timeout 300 "${as_user[@]}" bash -c "$set_limit exec \"\$@\"" bash \
     "$program" ${commands[$3]} --threads "$2" 2>&1 >stdout </dev/null | cat >stderr  # not limited
   local code=${PIPESTATUS[0]}
   rm -rf cache

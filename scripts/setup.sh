@@ -21,7 +21,7 @@ packages=(
   libkainjow-mustache-dev  # report templates
 )
 tests=(
-  libgtest-dev libgmock-dev
+  libgtest-dev libgmock-dev make
   chromium chromium-driver python3  # reports are opened as their readers do
   strace                            # kills, full disks: scripts/faults.sh
 )

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "core/interrupt.hpp"
 #include "models/onednn/graph.hpp"
 
 namespace steelsight {
@@ -17,6 +18,7 @@ double fastest_product(const std::function<dnnl::status()>& multiply) {
   constexpr int kRuns = 50;
   double fastest = std::numeric_limits<double>::infinity();
   for (int run = 0; run < kRuns; ++run) {
+    if (interrupted()) throw Interrupted("interrupted");
     const Clock::time_point begin = Clock::now();
     onednn::guarded("multiplying matrices", [&] {
       const dnnl::status status = multiply();

@@ -45,7 +45,7 @@ class AtomicFile {
 // The whole of `text` at once.
 void write_file(const fs::path& target, std::string_view text);
 
-// The whole file, also of a FIFO or device. Throws FileError if it can't be read or is larger than
+// The whole file, also of a FIFO. Throws FileError if it can't be read or is larger than
 // max_bytes; ResourceError, Interrupted.
 std::string read_file(const fs::path& file, std::size_t max_bytes = std::size_t{1} << 30);
 

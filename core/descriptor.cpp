@@ -47,8 +47,10 @@ Descriptor open_to_read(const fs::path& file) {
   Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!descriptor.is_open()) throw_system_error(errno, file.string() + ": can't be read");
   struct stat status = {};
-  if (::fstat(descriptor.number(), &status) == 0 && S_ISDIR(status.st_mode))
-    throw FileError(file.string() + ": can't be read: it is a folder");
+  if (::fstat(descriptor.number(), &status) != 0) return descriptor;
+  if (S_ISDIR(status.st_mode)) throw FileError(file.string() + ": can't be read: it is a folder");
+  if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))  // zeros without an end, a terminal
+    throw FileError(file.string() + ": can't be read: it is a device, expected a file or FIFO");
   return descriptor;
 }
 

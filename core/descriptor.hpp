@@ -27,15 +27,15 @@ class Descriptor {
   int number_ = -1;
 };
 
-// Never waits, not even for the writer of a FIFO. Throws FileError for a folder and for what can't
-// be opened, ResourceError.
+// Never waits, not even for the writer of a FIFO. Throws FileError for a folder, for a device,
+// which may have no end (zeros, a terminal), and for what can't be opened, ResourceError.
 Descriptor open_to_read(const fs::path& file);
 
 // Of a device or FIFO that exists; waits for a FIFO's reader. Throws FileError, ResourceError,
 // Interrupted.
 Descriptor open_to_write(const fs::path& file);
 
-// Up to `size` bytes; 0 at the end. Waits for the writer of a FIFO and for devices. Throws
+// Up to `size` bytes; 0 at the end. Waits for the writer of a FIFO. Throws
 // FileError and ResourceError that begin with the file's name, Interrupted.
 std::size_t read_some(const Descriptor& descriptor, void* to, std::size_t size,
                       const fs::path& file);

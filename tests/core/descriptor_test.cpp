@@ -117,6 +117,15 @@ TEST_F(DescriptorTest, ASocketIsAnErrorAndNotWaitedFor) {
   EXPECT_THROW(open_to_read(path), FileError);
 }
 
+// Reading it to its end would take all memory.
+TEST_F(DescriptorTest, DevicesAreNotRead) {
+  for (const char* device : {"/dev/zero", "/dev/null"})
+    EXPECT_THAT(
+        [&] { open_to_read(device); },
+        ThrowsMessage<FileError>(std::string(device) +
+                                 ": can't be read: it is a device, expected a file or FIFO"));
+}
+
 TEST_F(DescriptorTest, SaysThatADeviceIsFull) {
   const Descriptor full = open_to_write("/dev/full");
   EXPECT_THAT([&] { write_all(full, "x", 1, "/dev/full"); },

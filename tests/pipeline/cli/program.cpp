@@ -59,6 +59,18 @@ ProgramResult run_program(const std::vector<std::string>& arguments,
   return result;
 }
 
+namespace {
+
+// Before that, the signal ends it as it ends any program.
+bool catches(pid_t child, int signal) {
+  const std::string status = read_file("/proc/" + std::to_string(child) + "/status");
+  const std::size_t at = status.find("SigCgt:");
+  return at != std::string::npos &&
+         (std::stoull(status.substr(at + 7), nullptr, 16) >> (signal - 1) & 1) != 0;
+}
+
+}  // namespace
+
 ProgramResult signal_program(const std::vector<std::string>& arguments, int signal,
                              std::chrono::milliseconds after) {
   constexpr std::chrono::seconds kPatience(5);
@@ -76,7 +88,9 @@ ProgramResult signal_program(const std::vector<std::string>& arguments, int sign
     }
     return true;
   };
-  if (!ends_within(after)) {
+  bool ended = ends_within(after);
+  while (!ended && !catches(child, signal)) ended = ends_within(after);
+  if (!ended) {
     ::kill(child, signal);
     if (!ends_within(kPatience)) {
       ::kill(child, SIGKILL);

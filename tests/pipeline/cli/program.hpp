@@ -18,8 +18,9 @@ struct ProgramResult {
 ProgramResult run_program(const std::vector<std::string>& arguments,
                           const std::string& interrupt_when = "");
 
-// The same, and sends a signal if it runs for longer than `after`. It then has some seconds, where
-// a user waits one, as tests run side by side: after them it is killed, which is exit code 1009.
+// The same, and sends a signal that it catches if it runs for longer than `after`. It then has some
+// seconds, where a user waits one, as tests run side by side: after them it is killed, which is
+// exit code 1009.
 ProgramResult signal_program(const std::vector<std::string>& arguments, int signal,
                              std::chrono::milliseconds after = std::chrono::milliseconds(700));
 

@@ -16,6 +16,8 @@ class ChildProcess {
   // `work` gives the exit code; an exception is 99.
   explicit ChildProcess(const std::function<int()>& work) : id_(::fork()) {
     if (id_ != 0) return;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})  // a shell's background job ignores some
+      std::signal(signal, SIG_DFL);
     int code = 99;
     try {
       code = work();

@@ -28,6 +28,8 @@ pid_t start(const std::vector<std::string>& arguments, const fs::path& out, cons
   argv.push_back(nullptr);
   const pid_t child = ::fork();
   if (child != 0) return child;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})  // a shell's background job ignores some
+    std::signal(signal, SIG_DFL);
   redirect("/dev/null", O_RDONLY, STDIN_FILENO);
   redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
   redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);

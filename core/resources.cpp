@@ -1,5 +1,6 @@
 #include "core/resources.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -40,9 +41,18 @@ void set_stack_of_threads() {
   ::pthread_attr_destroy(&attributes);
 }
 
+// Of malloc each thread has an area of its own, for which it takes 128 MiB for a moment: whoever
+// asks for memory then, and doesn't look whether there was any, fails.
+void share_memory_where_it_is_limited() {
+  rlimit space{};
+  if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+    ::mallopt(M_ARENA_MAX, 1);
+}
+
 }  // namespace
 
 void prepare_process() {
+  share_memory_where_it_is_limited();
   std::signal(SIGXFSZ, SIG_IGN);
   set_stack_of_threads();
   require_stack();

@@ -11,17 +11,19 @@ inline constexpr std::uint64_t kParts = 1;
 inline constexpr std::uint64_t kFolds = 2;
 inline constexpr std::uint64_t kFoldValidation = 3;
 
-// What a learner draws (pipeline/learner.cpp). Phases behind the first have them below kPhase.
+// What a learner draws (pipeline/train/learner.cpp). Phases behind the first have them below
+// kPhase.
 inline constexpr std::uint64_t kInitialParameters = 16;
 inline constexpr std::uint64_t kOrder = 17;
 inline constexpr std::uint64_t kAugmentation = 18;
 inline constexpr std::uint64_t kDropout = 19;
 inline constexpr std::uint64_t kPhase = 32;
 
-inline constexpr std::uint64_t kViews = 64;      // of a frozen layer (pipeline/extraction.cpp)
-inline constexpr std::uint64_t kSelection = 65;  // of so many of each class (pipeline/novelty.cpp)
+inline constexpr std::uint64_t kViews = 64;  // of a frozen layer (pipeline/features/extraction.cpp)
+inline constexpr std::uint64_t kSelection =
+    65;  // of so many of each class (pipeline/predict/novelty.cpp)
 
-// pipeline/extend.cpp
+// pipeline/extend/extend.cpp
 inline constexpr std::uint64_t kExtension = 80;  // the learner's tags below it
 inline constexpr std::uint64_t kNewMemory = 81;
 

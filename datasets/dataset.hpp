@@ -54,13 +54,6 @@ struct Dataset {
 // What can do without labels says so: then a table need not have that column.
 enum class Labels { required, optional };
 
-// Throws DatasetError if no layout fits, if layouts are mixed, or if labels are required and no
-// sample has one or a class is called "unknown"; FileError if the list can't be read.
-Dataset open_dataset(const fs::path& folder_or_list, Labels labels = Labels::required);
-
-// The same for what needs images: throws DatasetError for a table too.
-Dataset open_images(const fs::path& folder_or_list, Labels labels = Labels::required);
-
 // Per class, in order of class_names.
 std::vector<std::size_t> samples_per_class(const Dataset& dataset);
 

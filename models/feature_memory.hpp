@@ -1,8 +1,8 @@
 #pragma once
 // What a classifier remembers of the images it learned from: for each class some vectors of what
 // its layers say, late ones and earlier ones. They tell how far a new image is from all that is
-// known (pipeline/novelty.hpp), and let a last layer be trained for new classes without the old
-// images. The last features know what tells the known classes apart; the earlier ones also know
+// known (pipeline/predict/novelty.hpp), and let a last layer be trained for new classes without the
+// old images. The last features know what tells the known classes apart; the earlier ones also know
 // what a new class is made of.
 #include <cstdint>
 #include <span>

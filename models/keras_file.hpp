@@ -2,23 +2,12 @@
 // Reads the weights files that Keras writes (HDF5; save_weights and the official applications).
 // Each layer of the root's attribute "layer_names" is a group whose attribute "weight_names" lists
 // its tensors, which may stand in groups below it. A whole model has all that in "model_weights".
-#include <string>
 #include <vector>
 
 #include "core/filesystem.hpp"
-#include "models/tensor.hpp"
+#include "models/keras_layer.hpp"
 
 namespace steelsight {
-
-struct KerasTensor {
-  std::string name;  // "kernel:0", "block1_conv1_W_1:0", "bn/gamma:0": as the file has it
-  Tensor tensor;     // in Keras' layout: convolutions HWIO, dense layers (in, out)
-};
-
-struct KerasLayer {
-  std::string name;                  // "block1_conv1", "fire2/squeeze1x1"
-  std::vector<KerasTensor> weights;  // in Keras' order: kernel, bias; gamma, beta, mean, variance
-};
 
 // Whether the file begins as HDF5 does. False for a file that can't be read.
 bool is_hdf5(const fs::path& file);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/filesystem.hpp"
-#include "models/keras_file.hpp"
+#include "models/keras_layer.hpp"
 
 namespace steelsight {
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFormatVersion = 2;
 constexpr const char* kDescriptionKey = "steelsight";
-constexpr const char* kCheckpointKey = "steelsight.checkpoint";  // pipeline/checkpoint.cpp
+constexpr const char* kCheckpointKey = "steelsight.checkpoint";  // pipeline/train/checkpoint.cpp
 // Of one image: 1 GiB. Keeps a hostile spec from asking for more memory than a machine has.
 constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
 

@@ -26,7 +26,7 @@ struct Model {
   // was chosen on. Sorted.
   std::vector<std::uint64_t> trained_images;
   std::vector<std::uint64_t> validated_images;
-  Json calibration = Json::object();  // empty: none; pipeline/calibration.hpp reads and writes it
+  Json calibration = Json::object();  // empty: none; evaluation/calibration.hpp reads and writes it
   FeatureMemory memory;               // empty: none
   // Empty: it runs in f32. Else the weights of these layers are multiples of their steps.
   Quantization quantization;

@@ -28,7 +28,7 @@ struct IntegerRange {
 struct Quantization {
   std::set<std::string> layers;                // convolutions that run in integers
   std::map<std::string, IntegerRange> values;  // by value_of(): what they read and write
-  Json figures = Json::object();               // what was lost by it; pipeline/quantize.hpp
+  Json figures = Json::object();  // what was lost by it; pipeline/quantize/quantize.hpp
 
   bool empty() const { return layers.empty(); }
 };

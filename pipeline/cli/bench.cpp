@@ -1,4 +1,4 @@
-#include "pipeline/bench.hpp"
+#include "pipeline/bench/bench.hpp"
 
 #include "pipeline/cli/command.hpp"
 

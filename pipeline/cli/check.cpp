@@ -1,4 +1,4 @@
-#include "pipeline/check.hpp"
+#include "pipeline/check/check.hpp"
 
 #include "pipeline/cli/command.hpp"
 
@@ -17,7 +17,8 @@ void add_check(CommandLine& line) {
       "Looks for unreadable images, byte-identical ones and near-duplicates, copies with "
       "different\n"
       "labels or in different parts, unbalanced classes, mixed sizes and images of one colour.\n"
-      "Exits with 3 if images or folders can't be read, a class can't be learned, or copies or groups\n"
+      "Exits with 3 if images or folders can't be read, a class can't be learned, or copies or "
+      "groups\n"
       "are divided by label or part.\n"
       "With very many images, --set /check/near_duplicates=false saves the longest step.");
   add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");

@@ -1,4 +1,4 @@
-#include "pipeline/classify.hpp"
+#include "pipeline/predict/classify.hpp"
 
 #include "pipeline/cli/command.hpp"
 
@@ -19,7 +19,8 @@ void add_classify(CommandLine& line) {
           [&line](const std::vector<std::string>& inputs) {
             line.sources.options.push_back({"/inputs", inputs});
           },
-          "Image files, folders, CSV lists, and quoted patterns as '*.bmp'; or one table of numbers")
+          "Image files, folders, CSV lists, and quoted patterns as '*.bmp'; or one table of "
+          "numbers")
       ->type_name("INPUT");
   add_model_run_options(line, command);
   add_unknown_options(line, command);

@@ -1,6 +1,6 @@
 #include "pipeline/cli/command.hpp"
 
-#include "pipeline/feature_cache.hpp"
+#include "pipeline/features/feature_cache.hpp"
 
 namespace steelsight {
 namespace {
@@ -131,7 +131,8 @@ void add_model_run_options(CommandLine& line, CLI::App* command) {
            "What `train` wrote (default: the network that comes along)")
       ->type_name("MODEL");
   add_number(line, command, "--batch-size", "/batch_size", "Images computed at once");
-  add_switch(line, command, "--strict", "/strict", "Exit with 3 if an image or folder could not be read");
+  add_switch(line, command, "--strict", "/strict",
+             "Exit with 3 if an image or folder could not be read");
 }
 
 void add_unknown_options(CommandLine& line, CLI::App* command) {

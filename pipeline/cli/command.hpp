@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "models/backend.hpp"
-#include "pipeline/config.hpp"
-#include "pipeline/console.hpp"
+#include "pipeline/command/config.hpp"
+#include "pipeline/command/console.hpp"
 
 namespace steelsight {
 
@@ -85,9 +85,9 @@ CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string&
 
 // -o, --model, --batch-size and --strict of the commands that run a model.
 void add_model_run_options(CommandLine& line, CLI::App* command);
-// --max-error and --false-alarms (pipeline/unknown.hpp).
+// --max-error and --false-alarms (pipeline/predict/unknown.hpp).
 void add_unknown_options(CommandLine& line, CLI::App* command);
-// --explain-by and --explain-layer (pipeline/explain.hpp).
+// --explain-by and --explain-layer (pipeline/predict/explain.hpp).
 void add_explain_options(CommandLine& line, CLI::App* command);
 
 }  // namespace steelsight

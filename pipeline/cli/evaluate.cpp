@@ -1,4 +1,4 @@
-#include "pipeline/evaluate.hpp"
+#include "pipeline/predict/evaluate.hpp"
 
 #include "pipeline/cli/command.hpp"
 

@@ -1,4 +1,4 @@
-#include "pipeline/extend.hpp"
+#include "pipeline/extend/extend.hpp"
 
 #include "pipeline/cli/command.hpp"
 

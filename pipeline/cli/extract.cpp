@@ -1,4 +1,4 @@
-#include "pipeline/extract.hpp"
+#include "pipeline/extract/extract.hpp"
 
 #include "pipeline/cli/command.hpp"
 

@@ -1,10 +1,10 @@
 #include <cstdio>
 
+#include "evaluation/number_text.hpp"
 #include "models/checksum.hpp"
 #include "models/model_file.hpp"
-#include "pipeline/classifier.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/report/number_text.hpp"
+#include "pipeline/predict/classifier.hpp"
 
 namespace steelsight {
 namespace {

@@ -1,4 +1,4 @@
-#include "pipeline/quantize.hpp"
+#include "pipeline/quantize/quantize.hpp"
 
 #include "pipeline/cli/command.hpp"
 

@@ -1,10 +1,12 @@
 #include "pipeline/report/report.hpp"
 
 #include "core/output_claim.hpp"
-#include "pipeline/accuracy_text.hpp"
 #include "pipeline/cli/command.hpp"
-#include "pipeline/report/comparison.hpp"
-#include "pipeline/report/comparison_text.hpp"
+#include "pipeline/command/accuracy_text.hpp"
+#include "evaluation/comparison.hpp"
+#include "pipeline/compare/comparison_text.hpp"
+#include "pipeline/compare/write_comparison.hpp"
+#include "pipeline/report/write_report.hpp"
 
 namespace steelsight {
 

@@ -1,4 +1,4 @@
-#include "pipeline/search.hpp"
+#include "pipeline/search/search.hpp"
 
 #include "core/atomic_file.hpp"
 #include "pipeline/cli/command.hpp"

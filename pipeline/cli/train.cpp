@@ -1,4 +1,4 @@
-#include "pipeline/train.hpp"
+#include "pipeline/train/train.hpp"
 
 #include <algorithm>
 

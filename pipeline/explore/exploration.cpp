@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "core/interrupt.hpp"
-#include "pipeline/parallel.hpp"
+#include "core/parallel.hpp"
 
 namespace steelsight {
 namespace {

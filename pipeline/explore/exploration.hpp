@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/console.hpp"
-#include "pipeline/explore/clustering_scores.hpp"
+#include "pipeline/command/console.hpp"
 #include "pipeline/explore/explored_data.hpp"
-#include "pipeline/explore/kmeans.hpp"
-#include "pipeline/explore/neighbours.hpp"
-#include "pipeline/explore/pca.hpp"
-#include "pipeline/explore/tsne.hpp"
+#include "pipeline/unsupervised/clustering_scores.hpp"
+#include "pipeline/unsupervised/kmeans.hpp"
+#include "pipeline/unsupervised/neighbours.hpp"
+#include "pipeline/unsupervised/pca.hpp"
+#include "pipeline/unsupervised/tsne.hpp"
 
 namespace steelsight {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "pipeline/report/color_scale.hpp"
-#include "pipeline/report/number_text.hpp"
-#include "pipeline/report/plot.hpp"
+#include "evaluation/number_text.hpp"
+#include "pipeline/figures/color_scale.hpp"
+#include "pipeline/figures/plot.hpp"
 
 namespace steelsight {
 namespace {
@@ -39,7 +39,8 @@ void draw_scree_panel(Canvas& canvas, const Pca& pca, const std::string& name, d
               {.size = 8, .color = kQuietInk, .align = Align::right});
 }
 
-double median(std::vector<double> values) {
+// The upper one of two.
+double middle_value(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);
   return *middle;
@@ -77,7 +78,7 @@ void draw_name(Canvas& canvas, const NamedPoints& kind, const MapScale& scale, c
     x.push_back(point.x);
     y.push_back(point.y);
   }
-  const Point at = scale.at(median(x), median(y));
+  const Point at = scale.at(middle_value(x), middle_value(y));
   const TextStyle style{.size = 9, .color = color, .align = Align::center, .bold = true};
   const std::string name = canvas.shortened(kind.name, style, kMapSide / 3);
   const double width = canvas.text_width(name, style) + 4;

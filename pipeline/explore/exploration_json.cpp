@@ -2,7 +2,7 @@
 
 #include "datasets/csv.hpp"
 #include "datasets/utf8.hpp"
-#include "pipeline/report/number_text.hpp"
+#include "evaluation/number_text.hpp"
 
 namespace steelsight {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <span>
 
+#include "evaluation/number_text.hpp"
 #include "pipeline/explore/exploration_text.hpp"
 #include "pipeline/report/base64.hpp"
-#include "pipeline/report/number_text.hpp"
 #include "pipeline/report/page.hpp"
 #include "pipeline/report/page_files.hpp"
 

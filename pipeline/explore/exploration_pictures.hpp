@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pipeline/explore/exploration.hpp"
-#include "pipeline/report/drawing.hpp"
+#include "pipeline/figures/drawing.hpp"
 
 namespace steelsight {
 

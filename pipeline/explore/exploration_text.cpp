@@ -1,6 +1,6 @@
 #include "pipeline/explore/exploration_text.hpp"
 
-#include "pipeline/report/number_text.hpp"
+#include "evaluation/number_text.hpp"
 
 namespace steelsight {
 

@@ -5,13 +5,13 @@
 #include <cstring>
 
 #include "core/interrupt.hpp"
+#include "core/parallel.hpp"
 #include "datasets/csv.hpp"
-#include "datasets/dataset.hpp"
+#include "datasets/open_dataset.hpp"
 #include "datasets/table.hpp"
-#include "pipeline/extraction.hpp"
-#include "pipeline/npy.hpp"
-#include "pipeline/parallel.hpp"
-#include "pipeline/report/number_text.hpp"
+#include "evaluation/number_text.hpp"
+#include "pipeline/extract/npy.hpp"
+#include "pipeline/features/extraction.hpp"
 #include "preprocessing/decode.hpp"
 
 namespace steelsight {

@@ -1,8 +1,8 @@
 #pragma once
 // Where the rows that `explore` looks at come from.
 #include "models/backend.hpp"
-#include "pipeline/console.hpp"
-#include "pipeline/explore/explore.hpp"
+#include "pipeline/command/console.hpp"
+#include "pipeline/explore/explore_config.hpp"
 #include "pipeline/explore/explored_data.hpp"
 
 namespace steelsight {

@@ -6,8 +6,8 @@
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
+#include "evaluation/number_text.hpp"
 #include "pipeline/report/base64.hpp"
-#include "pipeline/report/number_text.hpp"
 #include "pipeline/report/page_files.hpp"
 
 namespace steelsight {

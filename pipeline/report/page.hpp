@@ -10,7 +10,7 @@
 #include "core/filesystem.hpp"
 #include "core/json_object.hpp"
 #include "datasets/utf8.hpp"
-#include "pipeline/report/metrics.hpp"
+#include "evaluation/metrics.hpp"
 
 namespace steelsight {
 

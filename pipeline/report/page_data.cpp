@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "datasets/utf8.hpp"
+#include "evaluation/number_text.hpp"
 #include "pipeline/report/base64.hpp"
-#include "pipeline/report/number_text.hpp"
 #include "pipeline/report/page.hpp"
 
 namespace steelsight {

@@ -3,20 +3,18 @@
 // and how much of it the model had seen in training.
 //
 //   const Report report = make_report(read_predictions("predictions.csv"), {.title = "NEU, test"});
-//   write_report("report", report);
+//   write_report("report", report);      // pipeline/report/write_report.hpp
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/filesystem.hpp"
 #include "core/json_object.hpp"
-#include "pipeline/report/calibration_report.hpp"
-#include "pipeline/report/metrics.hpp"
-#include "pipeline/report/predictions.hpp"
-#include "pipeline/report/rejection.hpp"
-#include "pipeline/report/report_images.hpp"
-#include "pipeline/report/training_log.hpp"
+#include "evaluation/calibration_report.hpp"
+#include "evaluation/metrics.hpp"
+#include "evaluation/predictions.hpp"
+#include "evaluation/rejection.hpp"
+#include "evaluation/training_log.hpp"
 
 namespace steelsight {
 
@@ -100,12 +98,5 @@ struct Report {
 
 // Throws std::invalid_argument if context.seen has neither no entry nor one a row.
 Report make_report(const Predictions& predictions, const ReportContext& context = {});
-
-// Writes report.json, report.md, report.html (report_page.hpp) with these images and, if images
-// were scored, per_class.csv, confusion_matrix.csv and as .png, .svg and .pdf confusion_matrix,
-// roc_curves, precision_recall_curves, reliability, coverage and confidences; with a training log
-// learning_curves. Of an earlier report in the folder, files that this one does not have are
-// removed. Throws FileError, FigureError.
-void write_report(const fs::path& folder, const Report& report, const ReportImages& images = {});
 
 }  // namespace steelsight

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/report/figure.hpp"
+#include "pipeline/figures/figure.hpp"
 
 namespace steelsight {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "pipeline/report/predictions.hpp"
+#include "evaluation/predictions.hpp"
 
 namespace steelsight {
 

@@ -1,7 +1,7 @@
 #include "pipeline/report/report_json.hpp"
 
 #include "datasets/utf8.hpp"
-#include "pipeline/report/number_text.hpp"
+#include "evaluation/number_text.hpp"
 
 namespace steelsight {
 namespace {

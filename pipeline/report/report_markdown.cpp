@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "datasets/utf8.hpp"
-#include "pipeline/report/number_text.hpp"
+#include "evaluation/number_text.hpp"
 #include "pipeline/report/page.hpp"
 #include "pipeline/report/report_text.hpp"
 

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "datasets/utf8.hpp"
+#include "evaluation/number_text.hpp"
 #include "pipeline/report/base64.hpp"
 #include "pipeline/report/gallery.hpp"
-#include "pipeline/report/number_text.hpp"
 #include "pipeline/report/page.hpp"
 #include "pipeline/report/page_data.hpp"
 #include "pipeline/report/page_files.hpp"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pipeline/report/number_text.hpp"
+#include "evaluation/number_text.hpp"
 
 namespace steelsight {
 namespace {

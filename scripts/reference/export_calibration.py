@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the values of PyTorch, SciPy and scikit-learn that tests/pipeline/calibration_test.cpp,
+"""Writes the values of PyTorch, SciPy and scikit-learn that tests/evaluation/calibration_test.cpp,
 rejection_test.cpp and novelty_test.cpp compare with.
 
-    scripts/reference/export_calibration.py tests/pipeline/data/calibration.json
+    scripts/reference/export_calibration.py tests/evaluation/data/calibration.json
 
 Inputs are rounded to floats with few digits, so that they are the same numbers in both languages.
 """

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the values of scikit-learn and SciPy that tests/pipeline/report/metrics_golden_test.cpp
+"""Writes the values of scikit-learn and SciPy that tests/evaluation/metrics_golden_test.cpp
 compares with.
 
-    scripts/reference/export_metrics.py tests/pipeline/report/data/metrics.json
+    scripts/reference/export_metrics.py tests/evaluation/data/metrics.json
 
 Each case is a list of labels, predictions and probabilities (text that was rounded to a float) and
 what sklearn.metrics says of them. `unknown` labels have no column of probabilities: scikit-learn is

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes tests/pipeline/data/tables.json: scikit-learn's scalings of a small table and its logistic
+"""Writes tests/pipeline/train/data/tables.json: scikit-learn's scalings of a small table and its logistic
 regression on them, without and with L2, which the golden tests compare with (made with 1.2, Debian's
 python3-sklearn).
 
@@ -14,7 +14,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 SEED = 7
 ROWS = 40
-TARGET = pathlib.Path(__file__).resolve().parents[2] / "tests/pipeline/data/tables.json"
+TARGET = pathlib.Path(__file__).resolve().parents[2] / "tests/pipeline/train/data/tables.json"
 
 
 def numbers(array):

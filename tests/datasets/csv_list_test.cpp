@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include "datasets/open_dataset.hpp"
 #include "tests/datasets/folder_fixture.hpp"
 
 namespace steelsight::csv_list_test {

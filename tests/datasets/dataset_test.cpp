@@ -1,7 +1,6 @@
-#include "datasets/dataset.hpp"
-
 #include <gmock/gmock.h>
 
+#include "datasets/open_dataset.hpp"
 #include "tests/datasets/folder_fixture.hpp"
 
 namespace steelsight::dataset_test {

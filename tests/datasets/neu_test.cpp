@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "datasets/open_dataset.hpp"
 #include "datasets/split.hpp"
 
 namespace steelsight::neu_test {

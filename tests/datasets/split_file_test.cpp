@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/json_object.hpp"
+#include "datasets/open_dataset.hpp"
 #include "tests/datasets/folder_fixture.hpp"
 
 namespace steelsight::split_file_test {

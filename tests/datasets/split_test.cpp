@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/content_hash.hpp"
+#include "datasets/open_dataset.hpp"
 #include "tests/datasets/folder_fixture.hpp"
 
 namespace steelsight::split_test {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/content_hash.hpp"
+#include "datasets/open_dataset.hpp"
 #include "datasets/synth_canvas.hpp"
 #include "datasets/synth_textures.hpp"
 #include "tests/datasets/folder_fixture.hpp"

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "datasets/open_dataset.hpp"
 #include "datasets/split.hpp"
 #include "tests/datasets/folder_fixture.hpp"
 

@@ -1,6 +1,6 @@
 // Checkpoints.
 #include "models/error.hpp"
-#include "pipeline/checkpoint.hpp"
+#include "pipeline/train/checkpoint.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

@@ -1,17 +1,17 @@
 // Files for --config, as every command reads its section of them.
 #include <array>
 
-#include "pipeline/bench.hpp"
-#include "pipeline/check.hpp"
-#include "pipeline/classify.hpp"
-#include "pipeline/config.hpp"
-#include "pipeline/evaluate.hpp"
+#include "pipeline/bench/bench.hpp"
+#include "pipeline/check/check.hpp"
+#include "pipeline/command/config.hpp"
 #include "pipeline/explore/explore.hpp"
-#include "pipeline/extend.hpp"
-#include "pipeline/extract.hpp"
-#include "pipeline/quantize.hpp"
-#include "pipeline/search.hpp"
-#include "pipeline/train.hpp"
+#include "pipeline/extend/extend.hpp"
+#include "pipeline/extract/extract.hpp"
+#include "pipeline/predict/classify.hpp"
+#include "pipeline/predict/evaluate.hpp"
+#include "pipeline/quantize/quantize.hpp"
+#include "pipeline/search/search.hpp"
+#include "pipeline/train/train.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

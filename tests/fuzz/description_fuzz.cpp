@@ -1,12 +1,12 @@
 // The JSON parts that models and configurations hold: {"schedule": {...}, "loss": {...}, ...}.
 #include <map>
 
+#include "evaluation/calibration.hpp"
 #include "models/kernel_choices.hpp"
 #include "models/loss.hpp"
 #include "models/optimizer.hpp"
 #include "models/quantization.hpp"
 #include "models/schedule.hpp"
-#include "pipeline/calibration.hpp"
 #include "preprocessing/augmentation.hpp"
 #include "preprocessing/preprocessing.hpp"
 #include "preprocessing/table_scaling.hpp"

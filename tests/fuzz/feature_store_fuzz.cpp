@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "core/content_hash.hpp"
-#include "pipeline/feature_store.hpp"
+#include "pipeline/features/feature_store.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "datasets/image_list.hpp"
+#include "datasets/open_dataset.hpp"
 #include "tests/fuzz/dataset_checks.hpp"
 
 using namespace steelsight;

@@ -1,8 +1,8 @@
 // Model files, up to where a network would be built.
 #include "models/error.hpp"
 #include "models/model_file.hpp"
-#include "pipeline/classifier.hpp"
-#include "pipeline/preparation.hpp"
+#include "pipeline/features/preparation.hpp"
+#include "pipeline/predict/classifier.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

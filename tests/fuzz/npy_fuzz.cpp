@@ -1,6 +1,6 @@
 // Arrays of numpy.
 #include "datasets/error.hpp"
-#include "pipeline/npy.hpp"
+#include "pipeline/extract/npy.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

@@ -1,6 +1,6 @@
 // predictions.csv, and the report's numbers on it.
 #include "datasets/error.hpp"
-#include "pipeline/report/predictions.hpp"
+#include "evaluation/predictions.hpp"
 #include "pipeline/report/report.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 

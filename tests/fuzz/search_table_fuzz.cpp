@@ -1,6 +1,6 @@
 // Tables of finished runs, which a search goes on from.
 #include "datasets/error.hpp"
-#include "pipeline/search_table.hpp"
+#include "pipeline/search/search_table.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

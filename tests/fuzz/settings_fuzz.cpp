@@ -1,8 +1,8 @@
 // The values of --set, one in each line, for a search: its grid is set by them too.
 #include <sstream>
 
-#include "pipeline/config.hpp"
-#include "pipeline/search.hpp"
+#include "pipeline/command/config.hpp"
+#include "pipeline/search/search.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

@@ -1,7 +1,7 @@
 // Training logs.
 #include "datasets/error.hpp"
-#include "pipeline/report/number_text.hpp"
-#include "pipeline/report/training_log.hpp"
+#include "evaluation/number_text.hpp"
+#include "evaluation/training_log.hpp"
 #include "tests/fuzz/fuzzing.hpp"
 
 using namespace steelsight;

@@ -8,9 +8,9 @@
 
 #include "core/atomic_file.hpp"
 #include "core/json_object.hpp"
+#include "evaluation/predictions.hpp"
 #include "models/model_file.hpp"
-#include "pipeline/classifier.hpp"
-#include "pipeline/report/predictions.hpp"
+#include "pipeline/predict/classifier.hpp"
 #include "tests/pipeline/cli/cli_fixture.hpp"
 
 namespace steelsight::cli_test {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "core/atomic_file.hpp"
-#include "pipeline/report/predictions.hpp"
+#include "evaluation/predictions.hpp"
 #include "tests/pipeline/cli/cli_fixture.hpp"
 
 namespace steelsight::data_test {

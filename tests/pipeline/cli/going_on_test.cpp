@@ -7,7 +7,7 @@
 #include "core/atomic_file.hpp"
 #include "core/json_object.hpp"
 #include "models/model_file.hpp"
-#include "pipeline/classifier.hpp"
+#include "pipeline/predict/classifier.hpp"
 #include "tests/pipeline/cli/cli_fixture.hpp"
 
 namespace steelsight::going_on_test {

@@ -6,11 +6,11 @@
 
 #include "core/atomic_file.hpp"
 #include "core/json_object.hpp"
-#include "pipeline/explore/affinities.hpp"
-#include "pipeline/explore/clustering_scores.hpp"
-#include "pipeline/explore/kmeans.hpp"
-#include "pipeline/explore/pca.hpp"
-#include "pipeline/explore/tsne.hpp"
+#include "pipeline/unsupervised/affinities.hpp"
+#include "pipeline/unsupervised/clustering_scores.hpp"
+#include "pipeline/unsupervised/kmeans.hpp"
+#include "pipeline/unsupervised/pca.hpp"
+#include "pipeline/unsupervised/tsne.hpp"
 
 namespace steelsight::explore_golden_test {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 class ExploreGolden : public testing::Test {
  protected:
   ExploreGolden() {
-    const fs::path file = fs::path(STEELSIGHT_TEST_DATA_DIR) / "explore.json";
+    const fs::path file = STEELSIGHT_SOURCE_DIR "/tests/pipeline/explore/data/explore.json";
     expected_ = parse_json(read_file(file), file.string());
     const Json& values = expected_.at("rows");
     rows_.create(static_cast<int>(values.size()), static_cast<int>(values[0].size()), CV_32F);

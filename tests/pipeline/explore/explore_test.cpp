@@ -8,7 +8,7 @@
 #include "core/atomic_file.hpp"
 #include "datasets/error.hpp"
 #include "datasets/synth.hpp"
-#include "pipeline/npy.hpp"
+#include "pipeline/extract/npy.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace steelsight::explore_test {

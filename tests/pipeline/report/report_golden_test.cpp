@@ -15,7 +15,7 @@
 namespace steelsight::report_golden_test {
 namespace {
 
-const fs::path kData = STEELSIGHT_TEST_DATA_DIR;
+const fs::path kData = STEELSIGHT_SOURCE_DIR "/tests/pipeline/report/data";
 
 Json expected_numbers(const char* part) {
   const fs::path file = kData / "example_report.json";

@@ -8,6 +8,7 @@
 #include "core/atomic_file.hpp"
 #include "pipeline/report/report_json.hpp"
 #include "pipeline/report/report_markdown.hpp"
+#include "pipeline/report/write_report.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace steelsight::report_test {

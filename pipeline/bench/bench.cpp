@@ -1,0 +1,301 @@
+#include "pipeline/bench/bench.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <map>
+
+#include "core/atomic_file.hpp"
+#include "core/interrupt.hpp"
+#include "core/output_claim.hpp"
+#include "evaluation/median.hpp"
+#include "evaluation/number_text.hpp"
+#include "models/error.hpp"
+#include "models/fold.hpp"
+#include "models/network.hpp"
+#include "models/optimizer.hpp"
+#include "models/peak.hpp"
+#include "models/surgery.hpp"
+#include "pipeline/command/pretrained.hpp"
+#include "pipeline/features/architecture.hpp"
+#include "pipeline/train/learner.hpp"
+
+namespace steelsight {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+struct Subject {
+  std::string name;
+  NetworkSpec spec;
+  TensorMap parameters;
+  Quantization quantization = {};
+};
+
+// Every convolution in integers. No time depends on the steps.
+Quantization all_in_integers(NetworkSpec spec, TensorMap parameters) {
+  simplify_for_inference(spec, parameters);
+  Quantization quantization;
+  for (const std::string& layer : quantizable_layers(spec)) {
+    const std::string value = value_read(spec, layer);
+    quantization.layers.insert(layer);
+    quantization.values[value] = {.step = 0.05f, .is_signed = value == "input"};
+  }
+  return quantization;
+}
+
+Subject subject_of(const BenchConfig& config) {
+  Subject subject;
+  if (config.arch.empty()) {
+    const std::string file = config.model.empty() ? pretrained_model().string() : config.model;
+    Model model = load_model(file);
+    subject = {file, std::move(model.spec), std::move(model.parameters),
+               std::move(model.quantization)};
+    if (config.training && !subject.quantization.empty())
+      throw ConfigError("/bench/training: " + file + " is in 8-bit integers and can't be trained");
+  } else {
+    subject.name = config.arch;
+    subject.spec =
+        make_architecture(config.arch, {.classes = 0, .input_size = config.input_size}).spec;
+  }
+  if (!config.layer.empty()) {
+    subject.spec = trunk_of(subject.spec, find_layer(subject.spec, config.layer));
+    subject.name += " up to " + subject.spec.layers.back().name;
+  }
+  subject.parameters =
+      initial_parameters(subject.spec, 0, parameters_of(subject.spec, subject.parameters));
+  if (config.int8) {
+    subject.quantization = all_in_integers(subject.spec, subject.parameters);
+    if (subject.quantization.empty())
+      throw ModelError(subject.name + ": has no convolution that could run in integers");
+    subject.name += " in int8";
+  }
+  return subject;
+}
+
+// Milliseconds of each of several runs, after one that doesn't count.
+std::vector<double> time_runs(double seconds, const std::function<void()>& run) {
+  constexpr std::size_t kLeast = 3;
+  run();
+  std::vector<double> times;
+  const Clock::time_point begin = Clock::now();
+  while (times.size() < kLeast || seconds_since(begin) < seconds) {
+    if (interrupted()) throw Interrupted("interrupted");
+    const Clock::time_point start = Clock::now();
+    run();
+    times.push_back(seconds_since(start) * 1e3);
+  }
+  return times;
+}
+
+std::vector<float> random_batch(const Shape& shape, std::int64_t batch_size) {
+  std::vector<float> values(static_cast<std::size_t>(batch_size * element_count(shape)));
+  Random random(0);
+  for (float& value : values) value = random.normal();
+  return values;
+}
+
+std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& network,
+                                    const Peaks& peaks, double seconds) {
+  std::vector<LayerTime> layers;
+  std::vector<std::vector<double>> times;  // of each layer
+  time_runs(seconds, [&] {
+    layers = network.run_timed();
+    times.resize(layers.size());
+    for (std::size_t i = 0; i < layers.size(); ++i) times[i].push_back(layers[i].milliseconds);
+  });
+  std::map<std::string, std::size_t> position;
+  for (std::size_t i = 0; i < subject.spec.layers.size(); ++i)
+    position[subject.spec.layers[i].name] = i;
+  const std::vector<std::int64_t> counts = multiply_adds(subject.spec);
+  std::vector<LayerSpeed> speeds;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    LayerSpeed speed{.layer = layers[i].layer,
+                     .type = {},
+                     .kernel = layers[i].kernel,
+                     .milliseconds = median(times[i]) / static_cast<double>(network.batch_size()),
+                     .gflops = {},
+                     .share_of_peak = {}};
+    if (const auto found = position.find(speed.layer); found != position.end()) {
+      speed.type = type_name(subject.spec.layers[found->second]);
+      const auto count = static_cast<double>(counts[found->second]);
+      if (count > 0) {
+        speed.gflops = 2 * count / speed.milliseconds * 1e-6;
+        speed.share_of_peak =
+            *speed.gflops / (layers[i].in_integers ? peaks.integers.value() : peaks.floats);
+      }
+    }
+    speeds.push_back(std::move(speed));
+  }
+  return speeds;
+}
+
+double time_training(Backend& backend, const Subject& subject, std::int64_t batch_size,
+                     double seconds) {
+  TrainingNetwork network(backend, subject.spec, subject.parameters, {.batch_size = batch_size});
+  std::vector<ParameterView> views;
+  for (auto& [name, gradient] : network.gradients())
+    views.push_back({name, network.parameters().at(name).values, gradient.values});
+  Optimizer optimizer({.kind = OptimizerKind::adamw}, views);
+  std::ranges::copy(random_batch(subject.spec.input, batch_size), network.input().begin());
+  std::ranges::copy(random_batch(network.output_shape(), batch_size),
+                    network.output_gradient().begin());
+  return median(time_runs(seconds,
+                          [&] {
+                            network.forward(Random(0));
+                            network.backward();
+                            optimizer.step(views, 1e-6);
+                          })) /
+         static_cast<double>(batch_size);
+}
+
+BatchSpeed time_batch(Backend& backend, const Subject& subject, const Peaks& peaks,
+                      std::int64_t batch_size, const BenchConfig& config) {
+  InferenceNetwork network(backend, subject.spec, subject.parameters,
+                           {.batch_size = batch_size, .quantization = subject.quantization});
+  const std::vector<float> input = random_batch(subject.spec.input, batch_size);
+  std::vector<float> output(
+      static_cast<std::size_t>(batch_size * element_count(network.output_shape())));
+  BatchSpeed speed{.batch_size = batch_size,
+                   .milliseconds = median(
+                       time_runs(config.seconds, [&] { network.run(input, batch_size, output); })),
+                   .activation_bytes = network.activation_bytes(),
+                   .training_milliseconds = {},
+                   .layers = {}};
+  speed.milliseconds /= static_cast<double>(batch_size);
+  speed.layers = time_layers(subject, network, peaks, config.seconds);
+  if (config.training)
+    speed.training_milliseconds = time_training(backend, subject, batch_size, config.seconds);
+  return speed;
+}
+
+void print(const BatchSpeed& batch, Console& console) {
+  console.line("batch " + std::to_string(batch.batch_size) + ": " +
+               fixed_text(batch.milliseconds, 3) + " ms an image, " +
+               fixed_text(1e3 / batch.milliseconds, 1) + " images a second, " +
+               std::to_string(batch.activation_bytes >> 20) + " MiB of activations");
+  if (batch.training_milliseconds)
+    console.line("  a training step: " + fixed_text(*batch.training_milliseconds, 3) +
+                 " ms an image, " + fixed_text(1e3 / *batch.training_milliseconds, 1) +
+                 " images a second");
+  console.line(
+      "  layer                    type            ms an image   GFLOP/s   of peak  kernel");
+  for (const LayerSpeed& layer : batch.layers) {
+    char text[200];
+    std::snprintf(text, sizeof text, "  %-24s %-14s %12.3f  %8s  %8s  %s", layer.layer.c_str(),
+                  layer.type.c_str(), layer.milliseconds,
+                  layer.gflops ? fixed_text(*layer.gflops, 1).c_str() : "",
+                  layer.share_of_peak ? percent_text(*layer.share_of_peak, 0).c_str() : "",
+                  layer.kernel.c_str());
+    console.line(text);
+  }
+}
+
+}  // namespace
+
+BenchConfig bench_config_from_json(const Json& json) {
+  BenchConfig config;
+  JsonObject object(json, "/bench");
+  object.read("model", config.model);
+  object.read("arch", config.arch);
+  object.read("input_size", config.input_size);
+  object.read("layer", config.layer);
+  object.read("batch_sizes", config.batch_sizes);
+  object.read("training", config.training);
+  object.read("int8", config.int8);
+  object.read("seconds", config.seconds);
+  object.read("output", config.output);
+  object.finish();
+  if (!config.model.empty() && !config.arch.empty())
+    throw ConfigError("/bench has both model and arch, expected one");
+  if (config.int8 && config.arch.empty())
+    throw ConfigError("/bench/int8 is for arch: `quantize` makes a model run in integers");
+  if (config.int8 && config.training)
+    throw ConfigError("/bench has both int8 and training, expected one");
+  if (config.arch.empty() && config.input_size != 0)
+    throw ConfigError("/bench/input_size is for arch: a model has its own");
+  if (config.input_size < 0 || config.input_size > 4096)
+    throw ConfigError("/bench/input_size is " + std::to_string(config.input_size) +
+                      ", expected 0 to 4096");
+  if (config.batch_sizes.empty()) throw ConfigError("/bench/batch_sizes is empty");
+  for (const std::int64_t size : config.batch_sizes)
+    if (size < 1 || size > 4096)
+      throw ConfigError("/bench/batch_sizes holds " + std::to_string(size) +
+                        ", expected 1 to 4096");
+  if (!(config.seconds >= 0 && config.seconds <= 3600))
+    throw ConfigError("/bench/seconds is " + number_text(config.seconds) + ", expected 0 to 3600");
+  return config;
+}
+
+Json to_json(const BenchConfig& config) {
+  return {{"model", config.model},
+          {"arch", config.arch},
+          {"input_size", config.input_size},
+          {"layer", config.layer},
+          {"batch_sizes", config.batch_sizes},
+          {"training", config.training},
+          {"int8", config.int8},
+          {"seconds", config.seconds},
+          {"output", config.output}};
+}
+
+Json to_json(const BenchResult& result) {
+  Json batches = Json::array();
+  for (const BatchSpeed& batch : result.batches) {
+    Json layers = Json::array();
+    for (const LayerSpeed& layer : batch.layers) {
+      layers.push_back({{"layer", layer.layer},
+                        {"type", layer.type},
+                        {"kernel", layer.kernel},
+                        {"milliseconds", layer.milliseconds}});
+      if (layer.gflops) {
+        layers.back()["gflops"] = *layer.gflops;
+        layers.back()["share_of_peak"] = *layer.share_of_peak;
+      }
+    }
+    Json json{{"batch_size", batch.batch_size},
+              {"milliseconds", batch.milliseconds},
+              {"images_per_second", 1e3 / batch.milliseconds},
+              {"activation_bytes", batch.activation_bytes}};
+    if (batch.training_milliseconds) json["training_milliseconds"] = *batch.training_milliseconds;
+    json["layers"] = std::move(layers);
+    batches.push_back(std::move(json));
+  }
+  Json json{{"machine", result.machine},
+            {"network", result.network},
+            {"peak_gflops", result.peaks.floats}};
+  if (result.peaks.integers) json["integer_peak_gops"] = *result.peaks.integers;
+  json["batches"] = std::move(batches);
+  return json;
+}
+
+BenchResult bench(Backend& backend, const BenchConfig& config, Console& console) {
+  const OutputClaim claim = config.output.empty() ? OutputClaim() : claim_file(config.output);
+  const Subject subject = subject_of(config);
+  BenchResult result{.machine = backend.machine(),
+                     .network = subject.name + ", input " + to_string(subject.spec.input),
+                     .peaks = {.floats = measure_peak(backend)},
+                     .batches = {}};
+  if (!subject.quantization.empty()) result.peaks.integers = measure_integer_peak(backend);
+  console.line(result.machine);
+  console.line(result.network + ", " + std::to_string(parameter_count(subject.spec)) +
+               " parameters");
+  console.line("peak: " + fixed_text(result.peaks.floats, 0) + " GFLOP/s in f32" +
+               (result.peaks.integers
+                    ? ", " + fixed_text(*result.peaks.integers, 0) + " GOP/s in 8-bit integers"
+                    : "") +
+               ", products of matrices; all figures are medians");
+  for (const std::int64_t batch_size : config.batch_sizes) {
+    result.batches.push_back(time_batch(backend, subject, result.peaks, batch_size, config));
+    print(result.batches.back(), console);
+  }
+  if (!config.output.empty()) write_file(config.output, to_json(result).dump(2) + "\n");
+  return result;
+}
+
+}  // namespace steelsight

@@ -1,0 +1,25 @@
+#pragma once
+// What `explore` is told.
+#include <string>
+
+#include "core/json_object.hpp"
+#include "pipeline/explore/exploration.hpp"
+#include "pipeline/extract/extract.hpp"
+
+namespace steelsight {
+
+struct ExploreConfig {
+  std::string dataset;
+  std::string output;
+  // Of images: "model", what a network gives (`network` says which); "pixels", of images shrunk to
+  // 32 x 32; or the .npy or .csv file that `extract` wrote for the same data set.
+  std::string features = "model";
+  ExtractConfig network = {};  // its dataset and output are not used
+  ExplorationOptions options = {};
+};
+
+// Strict. Throws ConfigError with the path of what is wrong.
+ExploreConfig explore_config_from_json(const Json& json);
+Json to_json(const ExploreConfig& config);
+
+}  // namespace steelsight

@@ -1,0 +1,95 @@
+#include "pipeline/predict/unknown.hpp"
+
+#include "evaluation/metrics.hpp"
+#include "evaluation/number_text.hpp"
+
+namespace steelsight {
+namespace {
+
+std::string images_text(std::size_t n) {
+  return std::to_string(n) + (n == 1 ? " image" : " images");
+}
+
+Acceptance choose_acceptance(const Calibration& calibration, double max_error) {
+  const std::optional<Acceptance> chosen = accept_up_to_error(calibration.judged, max_error);
+  if (chosen) return *chosen;
+  const std::optional<Acceptance> least = least_error(calibration.judged);
+  throw ConfigError(
+      "max_error " + number_text(max_error) + " can't be reached: of the model's " +
+      images_text(calibration.judged.size()) + " of validation " +
+      (least ? "the most confident are wrong at a rate of " + percent_text(least->error(), 2)
+             : "none could be read"));
+}
+
+void limit_confidence(UnknownRule& rule, const std::optional<Calibration>& calibration,
+                      double max_error) {
+  if (!calibration)
+    throw ConfigError(
+        "max_error needs validation images to choose a confidence by, and this model was trained "
+        "without: train it with --validation");
+  const Acceptance chosen = choose_acceptance(*calibration, max_error);
+  const Interval interval = wilson_interval(chosen.wrong, chosen.accepted);
+  rule.least_confidence = chosen.threshold;
+  rule.notes.push_back("accepted from a confidence of " + percent_text(chosen.threshold, 2) +
+                       " on: " + percent_text(chosen.coverage()) + " of the validation images, " +
+                       std::to_string(chosen.wrong) + " of these " +
+                       std::to_string(chosen.accepted) + " wrong (95 % interval " +
+                       percent_text(interval.low) + " to " + percent_text(interval.high) + ")");
+}
+
+void limit_distance(UnknownRule& rule, const Model& model,
+                    const std::optional<Calibration>& calibration, double false_alarms) {
+  constexpr const char* kBlind = "images of something else can't be told: ";
+  if (model.memory.empty()) {
+    rule.notes.push_back(std::string(kBlind) + "the model has no memory of its features");
+    return;
+  }
+  const std::size_t n = calibration ? calibration->distances.size() : 0;
+  const std::optional<float> threshold =
+      calibration ? novelty_threshold(calibration->distances, false_alarms) : std::nullopt;
+  if (!threshold) {
+    rule.notes.push_back(std::string(kBlind) + images_text(n) + " of validation can promise " +
+                         percent_text(1.0 / static_cast<double>(n + 1)) +
+                         " false alarms at best, not " + percent_text(false_alarms) +
+                         "; --false-alarms RATE");
+    return;
+  }
+  rule.largest_distance = *threshold;
+  rule.notes.push_back("unknown beyond a distance of " + fixed_text(*threshold, 4) + ": at most " +
+                       percent_text(false_alarms) + " of images of the known classes, judged by " +
+                       images_text(n) + " of validation");
+}
+
+}  // namespace
+
+UnknownConfig read_unknown(JsonObject& section, UnknownConfig c) {
+  section.read("max_error", c.max_error);
+  section.read("false_alarms", c.false_alarms);
+  if (!(c.max_error >= 0 && c.max_error <= 1))
+    throw ConfigError(section.path() + "/max_error is " + number_text(c.max_error) +
+                      ", expected 0 to 1");
+  if (!(c.false_alarms >= 0 && c.false_alarms < 1))
+    throw ConfigError(section.path() + "/false_alarms is " + number_text(c.false_alarms) +
+                      ", expected 0 or more and less than 1");
+  return c;
+}
+
+void add_unknown(Json& section, const UnknownConfig& c) {
+  section["max_error"] = c.max_error;
+  section["false_alarms"] = c.false_alarms;
+}
+
+bool UnknownRule::is_unknown(const Classification& c) const {
+  if (!c.error.empty()) return false;
+  return c.confidence() < least_confidence || (c.distance && *c.distance > largest_distance);
+}
+
+UnknownRule make_unknown_rule(const Model& model, const UnknownConfig& config) {
+  const std::optional<Calibration> calibration = calibration_of(model);
+  UnknownRule rule;
+  if (config.max_error < 1) limit_confidence(rule, calibration, config.max_error);
+  if (config.false_alarms > 0) limit_distance(rule, model, calibration, config.false_alarms);
+  return rule;
+}
+
+}  // namespace steelsight

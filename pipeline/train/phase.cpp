@@ -1,0 +1,92 @@
+#include "pipeline/train/phase.hpp"
+
+#include <cmath>
+
+#include "core/seed_tags.hpp"
+#include "models/surgery.hpp"
+
+namespace steelsight {
+namespace {
+
+std::string frozen_layer(const NetworkSpec& spec, const std::string& given) {
+  if (given.empty()) return "";
+  if (given != "features") return find_layer(spec, given);
+  return has_layer(spec, kFeaturesLayer) ? kFeaturesLayer : features_layer(spec);
+}
+
+// Layers that began to learn in a later phase learn slower.
+std::map<std::string, double> rate_factors(const NetworkSpec& spec,
+                                           const std::vector<Phase>& so_far, double lower_rate) {
+  std::map<std::string, double> factors;
+  for (std::size_t i = so_far.size(); i-- > 0;) {
+    const std::string& freeze = so_far[i].freeze;
+    const NetworkSpec learning = freeze.empty() ? spec : rest_of(spec, freeze);
+    for (const LayerSpec& layer : learning.layers)
+      factors[layer.name] = std::pow(lower_rate, static_cast<double>(i));
+  }
+  return factors;
+}
+
+}  // namespace
+
+std::vector<StageConfig> transfer_stages(const TrainConfig& config, const NetworkSpec& spec) {
+  std::vector<std::string> poolings;
+  for (const LayerSpec& layer : spec.layers)
+    if (layer.type == LayerType::maxpool) poolings.push_back(layer.name);
+  std::vector<StageConfig> stages{{.freeze = "features",
+                                   .epochs = config.epochs,
+                                   .patience = config.patience,
+                                   .learning_rate = config.schedule.learning_rate}};
+  if (poolings.size() >= 3)
+    stages.push_back({.freeze = poolings[poolings.size() - 3],
+                      .epochs = (config.epochs + 1) / 2,
+                      .patience = 5,
+                      .learning_rate = config.schedule.learning_rate / 4});
+  return stages;
+}
+
+std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec,
+                                  const LossConfig& loss) {
+  std::vector<StageConfig> given = config.stages;
+  if (given.empty())
+    given.push_back({.freeze = config.freeze,
+                     .epochs = config.epochs,
+                     .patience = config.patience,
+                     .learning_rate = config.schedule.learning_rate});
+  std::vector<Phase> phases;
+  for (const StageConfig& stage : given) {
+    const std::size_t index = phases.size();
+    Phase& phase = phases.emplace_back(Phase{.freeze = frozen_layer(spec, stage.freeze),
+                                             .epochs = stage.epochs,
+                                             .patience = stage.patience,
+                                             .ridge = config.ridge});
+    if (!phase.freeze.empty()) rest_of(spec, phase.freeze);  // throws if it can't be
+    phase.solved = config.head == "least_squares" && !phase.freeze.empty() && index == 0;
+    if (phase.solved) phase.epochs = 1;
+    phase.learner = {
+        .optimizer = config.optimizer,
+        .schedule = config.schedule,
+        .loss = loss,
+        .epochs = phase.epochs,
+        .batch_size = config.batch_size,
+        .sampling = config.balance == "sampler" ? Sampling::balanced : Sampling::shuffled,
+        .random = index == 0 ? Random(config.seed)
+                             : Random(config.seed).child(seed_tag::kPhase).child(index),
+        .rate_factors = rate_factors(spec, phases, config.lower_rate)};
+    phase.learner.schedule.learning_rate = stage.learning_rate;
+    if (has_layer(spec, kFeaturesNorm)) phase.learner.frozen_layers.insert(kFeaturesNorm);
+  }
+  return phases;
+}
+
+std::vector<StageConfig> stages_of(const std::vector<Phase>& phases) {
+  std::vector<StageConfig> stages;
+  for (const Phase& phase : phases)
+    stages.push_back({.freeze = phase.freeze,
+                      .epochs = phase.epochs,
+                      .patience = phase.patience,
+                      .learning_rate = phase.learner.schedule.learning_rate});
+  return stages;
+}
+
+}  // namespace steelsight

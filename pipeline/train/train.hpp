@@ -1,0 +1,29 @@
+#pragma once
+// The stage `train`: from a data set to a model file, a log and a report of the test part.
+//
+// Beside MODEL.safetensors, the epoch that was chosen on the validation part, it writes
+// MODEL.config.json (the resolved configuration), MODEL.split.json (which image was in which part),
+// MODEL.log.csv (a row an epoch) and, until the run is complete, MODEL.checkpoint.safetensors, from
+// which it can be resumed.
+#include <cstdint>
+
+#include "evaluation/metrics.hpp"
+#include "models/backend.hpp"
+#include "pipeline/command/console.hpp"
+#include "pipeline/train/train_config.hpp"
+
+namespace steelsight {
+
+struct TrainResult {
+  std::int64_t epochs = 0;      // that were run
+  std::int64_t best_epoch = 0;  // from 1
+  Accuracy train;               // of the kept epoch, on augmented images while it learned
+  Accuracy validation, test;    // of the model that was kept; n is 0 without such a part
+  bool stopped = false;         // by Ctrl-C: the model so far is saved
+};
+
+// Throws ConfigError, DatasetError, ModelError, BackendError, FileError; ModelError too if the loss
+// stops being a number.
+TrainResult train(Backend& backend, const TrainConfig& config, Console& console);
+
+}  // namespace steelsight

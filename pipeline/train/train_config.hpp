@@ -1,0 +1,88 @@
+#pragma once
+// What `train` is told.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json_object.hpp"
+#include "models/loss.hpp"
+#include "models/optimizer.hpp"
+#include "models/schedule.hpp"
+#include "preprocessing/augmentation.hpp"
+
+namespace steelsight {
+
+// Part of a run: what follows one layer learns.
+struct StageConfig {
+  std::string freeze = {};  // the last layer that doesn't learn; "features": what the head reads;
+                            // empty: everything learns
+  std::int64_t epochs = 10;
+  std::int64_t patience = 0;    // end the stage after so many epochs without a better one; 0: off
+  double learning_rate = 1e-3;  // in the place of schedule.learning_rate
+
+  bool operator==(const StageConfig&) const = default;
+};
+
+// The defaults are argued in docs/design.md.
+struct TrainConfig {
+  std::string dataset;
+  std::string output;  // the model file
+  std::string report;  // folder for the test part's report; empty: none
+  std::string split;   // split.json to use; empty: divide by the two shares, or by folds
+  double validation = 0.1;
+  double test = 0.2;
+  std::int64_t folds = 0;  // k: test on fold `fold` (0 to k-1) of k; 0: off
+  std::int64_t fold = 0;
+
+  std::string arch;     // with random weights, or `weights`; empty: transfer from a model
+  std::string weights;  // of the architecture: a file (models/weights.hpp)
+  std::string from;     // the model; empty without arch: pretrained_model()
+  std::vector<std::string> layers;  // pooled and joined as features, on which a new head is trained
+  int input_size = 0;               // 0: the architecture's own
+  double width = 0.25;
+  double dropout = 0.2;
+  // Of a table of numbers, whose arch is "mlp" (models/zoo.hpp) or a spec with one number of
+  // inputs.
+  std::vector<std::int64_t> hidden = {16};  // mlp: units of each hidden layer
+  std::string activation = "relu";          // mlp: behind each of them, by its name in a spec
+  std::string scaling = "standard";  // of the features: "standard", "minmax" or "none"; by arch
+
+  // One stage: what follows `freeze` learns for `epochs`. `stages` are in its place if there are
+  // any, each going on from the best epoch so far; what begins to learn in the second one learns at
+  // lower_rate times the stage's learning rate, in the third at its square. With neither, transfer
+  // has two stages: a head on frozen features, then the last blocks as well (starting_point.hpp).
+  std::string freeze;
+  std::vector<StageConfig> stages;
+  double lower_rate = 1;
+  // How the head on frozen features is found in the first stage: "gradient" (as all else), or
+  // "least_squares" (pipeline/train/least_squares.hpp: better with few examples).
+  std::string head = "gradient";
+  double ridge = 1e-3;     // of least squares
+  std::int64_t views = 4;  // of each training image that are cached at a frozen layer
+  std::string cache;       // folder for features at frozen layers; empty: default_cache()
+
+  std::int64_t epochs = 30;
+  std::int64_t batch_size = 16;
+  std::int64_t patience = 0;  // stop after so many epochs without a better one; 0: off
+  // Ends a stage whose training loss has converged: the lowest of the last kConvergenceEpochs is
+  // not lower by this than the lowest before. 0: off.
+  double tolerance = 0;
+  OptimizerConfig optimizer{.kind = OptimizerKind::adamw, .weight_decay = 0.01};
+  ScheduleConfig schedule{.kind = ScheduleKind::one_cycle, .learning_rate = 2e-3};
+  LossConfig loss;
+  // For classes of unequal size: "none", "weights" (the loss of a class counts by the inverse of
+  // its images), "sampler" (each class is shown equally often).
+  std::string balance = "none";
+  Augmentation augmentation;
+  std::uint64_t seed = 0;
+  std::size_t loader_threads = 1;
+  bool resume = false;  // go on where a run with the same configuration was stopped
+};
+
+inline constexpr std::int64_t kConvergenceEpochs = 10;
+
+// Strict. Throws ConfigError with the path of what is wrong.
+TrainConfig train_config_from_json(const Json& json);
+Json to_json(const TrainConfig& config);
+
+}  // namespace steelsight

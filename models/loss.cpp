@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/name_table.hpp"
+#include "core/fields.hpp"
 
 namespace steelsight {
 namespace {
@@ -76,25 +76,26 @@ void finish_mean(LossResult& result, double sum, std::span<float> gradient) {
   for (float& value : gradient) value = static_cast<float>(value / result.weight);
 }
 
+const Fields<LossConfig>& loss_fields() {
+  using C = LossConfig;
+  static const Fields<C> kFields(
+      {
+          {"kind", &C::kind, kLossKinds},
+          {"class_weights", &C::class_weights},
+          {"label_smoothing", &C::label_smoothing},
+      },
+      [](C& config, const std::string& path) { check(config, path); });
+  return kFields;
+}
+
 }  // namespace
 
 LossConfig parse_loss(const Json& json, const std::string& path) {
-  LossConfig config;
-  JsonObject object(json, path);
-  std::string kind = name_of(kLossKinds, config.kind);
-  object.read("kind", kind);
-  config.kind = value_of(kLossKinds, kind, path + "/kind");
-  object.read("class_weights", config.class_weights);
-  object.read("label_smoothing", config.label_smoothing);
-  object.finish();
-  check(config, path);
-  return config;
+  return loss_fields().read(json, path);
 }
 
 Json to_json(const LossConfig& config) {
-  return {{"kind", name_of(kLossKinds, config.kind)},
-          {"class_weights", config.class_weights},
-          {"label_smoothing", config.label_smoothing}};
+  return loss_fields().write(config);
 }
 
 LossResult compute_loss(const LossConfig& config, std::span<const float> logits,

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/name_table.hpp"
+#include "core/fields.hpp"
 #include "models/error.hpp"
 
 namespace steelsight {
@@ -180,41 +180,34 @@ void update_adam(const Update& tensor, const OptimizerConfig& config, const Adam
   });
 }
 
+const Fields<OptimizerConfig>& optimizer_fields() {
+  using C = OptimizerConfig;
+  static const Fields<C> kFields(
+      {
+          {"kind", &C::kind, kOptimizerKinds},
+          {"momentum", &C::momentum},
+          {"nesterov", &C::nesterov},
+          {"alpha", &C::alpha},
+          {"beta1", &C::beta1},
+          {"beta2", &C::beta2},
+          {"epsilon", &C::epsilon},
+          {"l1", &C::l1},
+          {"weight_decay", &C::weight_decay},
+          {"clip_norm", &C::clip_norm},
+          {"clip_value", &C::clip_value},
+      },
+      [](C& config, const std::string& path) { check(config, path); });
+  return kFields;
+}
+
 }  // namespace
 
 OptimizerConfig parse_optimizer(const Json& json, const std::string& path) {
-  OptimizerConfig config;
-  JsonObject object(json, path);
-  std::string kind = name_of(kOptimizerKinds, config.kind);
-  object.read("kind", kind);
-  config.kind = value_of(kOptimizerKinds, kind, path + "/kind");
-  object.read("momentum", config.momentum);
-  object.read("nesterov", config.nesterov);
-  object.read("alpha", config.alpha);
-  object.read("beta1", config.beta1);
-  object.read("beta2", config.beta2);
-  object.read("epsilon", config.epsilon);
-  object.read("l1", config.l1);
-  object.read("weight_decay", config.weight_decay);
-  object.read("clip_norm", config.clip_norm);
-  object.read("clip_value", config.clip_value);
-  object.finish();
-  check(config, path);
-  return config;
+  return optimizer_fields().read(json, path);
 }
 
 Json to_json(const OptimizerConfig& config) {
-  return {{"kind", name_of(kOptimizerKinds, config.kind)},
-          {"momentum", config.momentum},
-          {"nesterov", config.nesterov},
-          {"alpha", config.alpha},
-          {"beta1", config.beta1},
-          {"beta2", config.beta2},
-          {"epsilon", config.epsilon},
-          {"l1", config.l1},
-          {"weight_decay", config.weight_decay},
-          {"clip_norm", config.clip_norm},
-          {"clip_value", config.clip_value}};
+  return optimizer_fields().write(config);
 }
 
 double gradient_norm(std::span<const ParameterView> parameters) {

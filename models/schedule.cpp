@@ -5,7 +5,7 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "core/name_table.hpp"
+#include "core/fields.hpp"
 
 namespace steelsight {
 namespace {
@@ -47,41 +47,34 @@ double anneal(double start, double end, double done) {
   return left * start + (1 - left) * end;
 }
 
+const Fields<ScheduleConfig>& schedule_fields() {
+  using C = ScheduleConfig;
+  static const Fields<C> kFields(
+      {
+          {"kind", &C::kind, kScheduleKinds},
+          {"learning_rate", &C::learning_rate},
+          {"warmup_steps", &C::warmup_steps},
+          {"step_epochs", &C::step_epochs},
+          {"factor", &C::factor},
+          {"min_learning_rate", &C::min_learning_rate},
+          {"pct_start", &C::pct_start},
+          {"div_factor", &C::div_factor},
+          {"final_div_factor", &C::final_div_factor},
+          {"patience", &C::patience},
+          {"threshold", &C::threshold},
+      },
+      [](C& config, const std::string& path) { check(config, path); });
+  return kFields;
+}
+
 }  // namespace
 
 ScheduleConfig parse_schedule(const Json& json, const std::string& path) {
-  ScheduleConfig config;
-  JsonObject object(json, path);
-  std::string kind = name_of(kScheduleKinds, config.kind);
-  object.read("kind", kind);
-  config.kind = value_of(kScheduleKinds, kind, path + "/kind");
-  object.read("learning_rate", config.learning_rate);
-  object.read("warmup_steps", config.warmup_steps);
-  object.read("step_epochs", config.step_epochs);
-  object.read("factor", config.factor);
-  object.read("min_learning_rate", config.min_learning_rate);
-  object.read("pct_start", config.pct_start);
-  object.read("div_factor", config.div_factor);
-  object.read("final_div_factor", config.final_div_factor);
-  object.read("patience", config.patience);
-  object.read("threshold", config.threshold);
-  object.finish();
-  check(config, path);
-  return config;
+  return schedule_fields().read(json, path);
 }
 
 Json to_json(const ScheduleConfig& config) {
-  return {{"kind", name_of(kScheduleKinds, config.kind)},
-          {"learning_rate", config.learning_rate},
-          {"warmup_steps", config.warmup_steps},
-          {"step_epochs", config.step_epochs},
-          {"factor", config.factor},
-          {"min_learning_rate", config.min_learning_rate},
-          {"pct_start", config.pct_start},
-          {"div_factor", config.div_factor},
-          {"final_div_factor", config.final_div_factor},
-          {"patience", config.patience},
-          {"threshold", config.threshold}};
+  return schedule_fields().write(config);
 }
 
 Schedule::Schedule(const ScheduleConfig& config, const RunLength& length)

@@ -9,6 +9,7 @@
 #include "core/atomic_file.hpp"
 #include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
+#include "core/value_checks.hpp"
 #include "evaluation/median.hpp"
 #include "evaluation/number_text.hpp"
 #include "models/error.hpp"
@@ -17,6 +18,7 @@
 #include "models/optimizer.hpp"
 #include "models/peak.hpp"
 #include "models/surgery.hpp"
+#include "pipeline/command/model_run.hpp"
 #include "pipeline/command/pretrained.hpp"
 #include "pipeline/features/architecture.hpp"
 #include "pipeline/train/learner.hpp"
@@ -196,52 +198,55 @@ void print(const BatchSpeed& batch, Console& console) {
   }
 }
 
+void refuse_contradictions(BenchConfig& c, const std::string&) {
+  if (!c.model.empty() && !c.arch.empty())
+    throw ConfigError("/bench has both model and arch, expected one");
+  if (c.int8 && c.arch.empty())
+    throw ConfigError("/bench/int8 is for arch: `quantize` makes a model run in integers");
+  if (c.int8 && c.training) throw ConfigError("/bench has both int8 and training, expected one");
+  if (c.arch.empty() && c.input_size != 0)
+    throw ConfigError("/bench/input_size is for arch: a model has its own");
+}
+
 }  // namespace
 
+const Fields<BenchConfig>& bench_fields() {
+  using C = BenchConfig;
+  static const Fields<C> kFields(
+      {
+          {"model",
+           &C::model,
+           {"--model", "MODEL", "What `train` or `quantize` wrote (default: the shipped model)"}},
+          {"arch",
+           &C::arch,
+           {"--arch", "NAME", "Instead of a model, with random weights: vgg16, ..."}},
+          {"input_size",
+           &C::input_size,
+           {"--input-size", "", "Side of the input of --arch in pixels"},
+           between(0, 4096)},
+          {"layer", &C::layer, {"--layer", "NAME", "The last layer to run: block5_pool"}},
+          {"batch_sizes",
+           &C::batch_sizes,
+           {"--batch-size", "", "Images computed at once"},
+           each(between(std::int64_t{1}, kMostImagesAtOnce))},
+          {"training", &C::training, {"--training", "", "Time a step of training, too"}},
+          {"int8", &C::int8, {"--int8", "", "All convolutions of --arch in 8-bit integers"}},
+          {"seconds",
+           &C::seconds,
+           {"--seconds", "", "Least time of each measurement"},
+           between(0, 3600)},
+          {"output", &C::output, {"-o,--output", "FILE", "The figures as JSON"}},
+      },
+      refuse_contradictions);
+  return kFields;
+}
+
 BenchConfig bench_config_from_json(const Json& json) {
-  BenchConfig config;
-  JsonObject object(json, "/bench");
-  object.read("model", config.model);
-  object.read("arch", config.arch);
-  object.read("input_size", config.input_size);
-  object.read("layer", config.layer);
-  object.read("batch_sizes", config.batch_sizes);
-  object.read("training", config.training);
-  object.read("int8", config.int8);
-  object.read("seconds", config.seconds);
-  object.read("output", config.output);
-  object.finish();
-  if (!config.model.empty() && !config.arch.empty())
-    throw ConfigError("/bench has both model and arch, expected one");
-  if (config.int8 && config.arch.empty())
-    throw ConfigError("/bench/int8 is for arch: `quantize` makes a model run in integers");
-  if (config.int8 && config.training)
-    throw ConfigError("/bench has both int8 and training, expected one");
-  if (config.arch.empty() && config.input_size != 0)
-    throw ConfigError("/bench/input_size is for arch: a model has its own");
-  if (config.input_size < 0 || config.input_size > 4096)
-    throw ConfigError("/bench/input_size is " + std::to_string(config.input_size) +
-                      ", expected 0 to 4096");
-  if (config.batch_sizes.empty()) throw ConfigError("/bench/batch_sizes is empty");
-  for (const std::int64_t size : config.batch_sizes)
-    if (size < 1 || size > 4096)
-      throw ConfigError("/bench/batch_sizes holds " + std::to_string(size) +
-                        ", expected 1 to 4096");
-  if (!(config.seconds >= 0 && config.seconds <= 3600))
-    throw ConfigError("/bench/seconds is " + number_text(config.seconds) + ", expected 0 to 3600");
-  return config;
+  return bench_fields().read(json, "/bench");
 }
 
 Json to_json(const BenchConfig& config) {
-  return {{"model", config.model},
-          {"arch", config.arch},
-          {"input_size", config.input_size},
-          {"layer", config.layer},
-          {"batch_sizes", config.batch_sizes},
-          {"training", config.training},
-          {"int8", config.int8},
-          {"seconds", config.seconds},
-          {"output", config.output}};
+  return bench_fields().write(config);
 }
 
 Json to_json(const BenchResult& result) {

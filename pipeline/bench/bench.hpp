@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "models/backend.hpp"
 #include "models/model_file.hpp"
 #include "pipeline/command/console.hpp"
@@ -24,6 +24,8 @@ struct BenchConfig {
   std::string output = {};  // JSON file; empty: none
 };
 
+const Fields<BenchConfig>& bench_fields();
+// Strict. Throws ConfigError with the path of what is wrong.
 BenchConfig bench_config_from_json(const Json& json);
 Json to_json(const BenchConfig& config);
 

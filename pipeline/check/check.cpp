@@ -16,6 +16,7 @@
 #include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
 #include "core/parallel.hpp"
+#include "core/value_checks.hpp"
 #include "datasets/open_dataset.hpp"
 #include "datasets/split_file.hpp"
 #include "evaluation/predictions.hpp"
@@ -369,15 +370,6 @@ class Findings {
   CheckResult result_;
 };
 
-void validate(const CheckConfig& c) {
-  constexpr std::size_t kMostThreads = 256;
-  if (c.dataset.empty())
-    throw ConfigError("/check/dataset is missing: the folder or list to check, DATASET");
-  if (c.threads > kMostThreads)
-    throw ConfigError("/check/threads is " + std::to_string(c.threads) +
-                      ", expected 0 (one for every core) to " + std::to_string(kMostThreads));
-}
-
 }  // namespace
 
 CheckResult check(const CheckConfig& config, Console& console) {
@@ -423,27 +415,35 @@ CheckResult check(const CheckConfig& config, Console& console) {
   return result;
 }
 
-CheckConfig check_config_from_json(const Json& json) {
-  JsonObject object(json, "/check");
-  CheckConfig c;
-  object.read("dataset", c.dataset);
-  object.read("output", c.output);
-  object.read("split", c.split);
-  object.read("predictions", c.predictions);
-  object.read("near_duplicates", c.near_duplicates);
-  object.read("threads", c.threads);
-  object.finish();
-  validate(c);
-  return c;
+const Fields<CheckConfig>& check_fields() {
+  using C = CheckConfig;
+  static const Fields<C> kFields({
+      {"dataset",
+       &C::dataset,
+       {"dataset", "DATASET", "As for train"},
+       required("the folder or list to check, DATASET")},
+      {"output", &C::output, {"-o,--output", "DIR", "Folder for check.html and check.json"}},
+      {"split",
+       &C::split,
+       {"--split", "FILE", "split.json whose parts are looked at instead of the data set's own"}},
+      {"predictions",
+       &C::predictions,
+       {"--predictions", "PREDICTIONS.csv",
+        "Of these images, by evaluate: labels that the model doubts are listed"}},
+      {"near_duplicates",
+       &C::near_duplicates,
+       {"", "", "Look for copies that are not the same bytes, the longest step"}},
+      {"threads", &C::threads, {}, between(0u, 256u, "0: one for every core")},
+  });
+  return kFields;
 }
 
-Json to_json(const CheckConfig& c) {
-  return Json{{"dataset", c.dataset},
-              {"output", c.output},
-              {"split", c.split},
-              {"predictions", c.predictions},
-              {"near_duplicates", c.near_duplicates},
-              {"threads", c.threads}};
+CheckConfig check_config_from_json(const Json& json) {
+  return check_fields().read(json, "/check");
+}
+
+Json to_json(const CheckConfig& config) {
+  return check_fields().write(config);
 }
 
 }  // namespace steelsight

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "pipeline/check/check_result.hpp"
 #include "pipeline/command/console.hpp"
 
@@ -20,6 +20,7 @@ struct CheckConfig {
   std::size_t threads = 0;      // 0: one for every core
 };
 
+const Fields<CheckConfig>& check_fields();
 // Strict. Throws ConfigError with the path of what is wrong.
 CheckConfig check_config_from_json(const Json& json);
 Json to_json(const CheckConfig& config);

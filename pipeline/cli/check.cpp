@@ -5,15 +5,16 @@
 namespace steelsight {
 
 void add_check(CommandLine& line) {
-  CLI::App* command =
-      add_command(line, "check", "Says what is wrong with a data set before anybody trusts it",
-                  to_json(CheckConfig{}), [&line](Json json, Console& console) {
-                    if (line.threads != 0) json["threads"] = line.threads;
-                    const CheckConfig config = check_config_from_json(json);
-                    if (config.output.empty()) console.must_arrive();
-                    return check(config, console).serious() ? kData : kDone;
-                  });
-  command->footer(
+  CLI::App* command = add_command(
+      line, "check", "Says what is wrong with a data set before anybody trusts it",
+      to_json(CheckConfig{}), check_fields().keys(), [&line](Json json, Console& console) {
+        if (line.threads != 0) json["threads"] = line.threads;
+        const CheckConfig config = check_config_from_json(json);
+        if (config.output.empty()) console.must_arrive();
+        return check(config, console).serious() ? kData : kDone;
+      });
+  add_notes(
+      command,
       "Looks for unreadable images, byte-identical ones and near-duplicates, copies with "
       "different\n"
       "labels or in different parts, unbalanced classes, mixed sizes and images of one colour.\n"
@@ -21,15 +22,6 @@ void add_check(CommandLine& line) {
       "groups\n"
       "are divided by label or part.\n"
       "With very many images, --set /check/near_duplicates=false saves the longest step.");
-  add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
-  add_text(line, command, "-o,--output", "/output", "Folder for check.html and check.json")
-      ->type_name("DIR");
-  add_text(line, command, "--predictions", "/predictions",
-           "Of these images, by evaluate: labels that the model doubts are listed")
-      ->type_name("PREDICTIONS.csv");
-  add_text(line, command, "--split", "/split",
-           "split.json whose parts are looked at instead of the data set's own")
-      ->type_name("FILE");
   add_examples(command, {"check images -o checked", "check images --split model.split.json"});
 }
 

@@ -7,30 +7,19 @@ namespace steelsight {
 void add_classify(CommandLine& line) {
   CLI::App* command =
       add_command(line, "classify", "Names every image with a class and a confidence",
-                  to_json(ClassifyConfig{}), [&line](const Json& json, Console& console) {
+                  to_json(ClassifyConfig{}), classify_fields().keys(),
+                  [&line](const Json& json, Console& console) {
                     const ClassifyConfig config = classify_config_from_json(json);
                     Backend backend = make_backend(line, Kernels::timed);
                     const ClassifyResult result = classify(backend, config, console);
                     return config.run.strict && result.errors > 0 ? kData : kDone;
                   });
-  command
-      ->add_option_function<std::vector<std::string>>(
-          "inputs",
-          [&line](const std::vector<std::string>& inputs) {
-            line.sources.options.push_back({"/inputs", inputs});
-          },
-          "Image files, folders, CSV lists, and quoted patterns as '*.bmp'; or one table of "
-          "numbers")
-      ->type_name("INPUT");
-  add_model_run_options(line, command);
-  add_unknown_options(line, command);
   command->add_flag_callback(
       "--explain",
       [&line] {
         line.sources.options.push_back({"/explain", "grad_cam"});
       },
       "Write pictures of where the model looked in each image (Grad-CAM)");
-  add_explain_options(line, command);
   add_examples(command, {"classify images 'archive/*.bmp' -o named --model model.safetensors",
                          "classify images -o named --explain"});
 }

@@ -11,6 +11,48 @@ Json number_in(const std::string& text, const std::string& option) {
   return number;
 }
 
+Json value_in(const std::string& text, ValueKind kind, const std::string& option) {
+  return kind == ValueKind::number || kind == ValueKind::numbers ? number_in(text, option)
+                                                                 : Json(text);
+}
+
+const char* name_of_kind(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::number:
+      return "NUMBER";
+    case ValueKind::numbers:
+      return "NUMBER,NUMBER";
+    case ValueKind::texts:
+      return "NAME,NAME";
+    case ValueKind::object:
+      return "JSON";
+    case ValueKind::flag:
+      return "true|false";
+    case ValueKind::text:
+      break;
+  }
+  return "TEXT";
+}
+
+std::string value_name(const KeyDescription& key) {
+  return *key.option.value == '\0' ? name_of_kind(key.kind) : key.option.value;
+}
+
+bool is_argument(const KeyDescription& key) {
+  return key.option.names[0] != '-';
+}
+
+// "Further keys" for a help page; empty if every key has an option.
+std::string keys_without_option(const std::string& section,
+                                const std::vector<KeyDescription>& keys) {
+  std::string text;
+  for (const KeyDescription& key : keys)
+    if (*key.option.names == '\0' && *key.option.help != '\0')
+      text += "\n  " + key.pointer.substr(1) + " " + value_name(key) + ": " + key.option.help;
+  if (text.empty()) return "";
+  return "Further keys, for --set /" + section + "/KEY=VALUE and --config:" + text;
+}
+
 }  // namespace
 
 fs::path kernel_file() {
@@ -40,7 +82,8 @@ Backend make_backend(const CommandLine& line, Kernels kernels) {
 }
 
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
-                      const Json& defaults, std::function<int(const Json& config, Console&)> run) {
+                      const Json& defaults, const std::vector<KeyDescription>& keys,
+                      std::function<int(const Json& config, Console&)> run) {
   CLI::App* command = line.app.add_subcommand(name, description);
   command->fallthrough();  // --seed, --quiet ... may stand behind the command
   command->callback([&line, name, defaults, run = std::move(run)] {
@@ -50,7 +93,45 @@ CLI::App* add_command(CommandLine& line, const std::string& name, const std::str
       return run(gather_config(name, defaults, line.sources), console);
     };
   });
+  for (const KeyDescription& key : keys)
+    if (*key.option.names != '\0') add_option(line, command, key);
+  command->footer(keys_without_option(name, keys));
   return command;
+}
+
+CLI::Option* add_option(CommandLine& line, CLI::App* command, const KeyDescription& key) {
+  const std::string names = key.option.names, pointer = key.pointer;
+  const auto set = [&line, pointer](Json value) {
+    line.sources.options.push_back({pointer, std::move(value)});
+  };
+  if (key.kind == ValueKind::flag)
+    return command->add_flag_callback(
+        names, [set] { set(true); }, key.option.help);
+  if (key.kind != ValueKind::texts && key.kind != ValueKind::numbers)
+    return command
+        ->add_option_function<std::string>(
+            names,
+            [set, names, kind = key.kind](const std::string& text) {
+              set(value_in(text, kind, names));
+            },
+            key.option.help)
+        ->type_name(value_name(key));
+  CLI::Option* list = command->add_option_function<std::vector<std::string>>(
+      names,
+      [set, names, kind = key.kind](const std::vector<std::string>& texts) {
+        Json values = Json::array();
+        for (const std::string& text : texts) values.push_back(value_in(text, kind, names));
+        set(std::move(values));
+      },
+      key.option.help);
+  list->type_name(value_name(key));
+  if (!is_argument(key)) list->delimiter(',')->allow_extra_args(false);
+  return list;
+}
+
+void add_notes(CLI::App* command, const std::string& notes) {
+  const std::string keys = command->get_footer();
+  command->footer(notes + (keys.empty() ? "" : "\n\n" + keys));
 }
 
 void add_examples(CLI::App* command, const std::vector<std::string>& examples) {
@@ -59,98 +140,6 @@ void add_examples(CLI::App* command, const std::vector<std::string>& examples) {
   footer += examples.size() == 1 ? "Example:" : "Examples:";
   for (const std::string& example : examples) footer += "\n  steelsight " + example;
   command->footer(footer);
-}
-
-CLI::Option* add_text(CommandLine& line, CLI::App* command, const std::string& option,
-                      const std::string& pointer, const std::string& description) {
-  return command
-      ->add_option_function<std::string>(
-          option,
-          [&line, pointer](const std::string& value) {
-            line.sources.options.push_back({pointer, value});
-          },
-          description)
-      ->type_name("TEXT");
-}
-
-CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string& option,
-                        const std::string& pointer, const std::string& description) {
-  return command
-      ->add_option_function<std::string>(
-          option,
-          [&line, pointer, option](const std::string& value) {
-            line.sources.options.push_back({pointer, number_in(value, option)});
-          },
-          description)
-      ->type_name("NUMBER");
-}
-
-CLI::Option* add_numbers(CommandLine& line, CLI::App* command, const std::string& option,
-                         const std::string& pointer, const std::string& description) {
-  return command
-      ->add_option_function<std::vector<std::string>>(
-          option,
-          [&line, pointer, option](const std::vector<std::string>& values) {
-            Json numbers = Json::array();
-            for (const std::string& value : values) numbers.push_back(number_in(value, option));
-            line.sources.options.push_back({pointer, numbers});
-          },
-          description)
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("NUMBER,NUMBER");
-}
-
-CLI::Option* add_list(CommandLine& line, CLI::App* command, const std::string& option,
-                      const std::string& pointer, const std::string& description) {
-  return command
-      ->add_option_function<std::vector<std::string>>(
-          option,
-          [&line, pointer](const std::vector<std::string>& values) {
-            line.sources.options.push_back({pointer, values});
-          },
-          description)
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("NAME,NAME");
-}
-
-CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string& option,
-                        const std::string& pointer, const std::string& description) {
-  return command->add_flag_callback(
-      option,
-      [&line, pointer] {
-        line.sources.options.push_back({pointer, true});
-      },
-      description);
-}
-
-void add_model_run_options(CommandLine& line, CLI::App* command) {
-  add_text(line, command, "-o,--output", "/output", "Folder to write to")->type_name("DIR");
-  add_text(line, command, "--model", "/model",
-           "What `train` wrote (default: the network that comes along)")
-      ->type_name("MODEL");
-  add_number(line, command, "--batch-size", "/batch_size", "Images computed at once");
-  add_switch(line, command, "--strict", "/strict",
-             "Exit with 3 if an image or folder could not be read");
-}
-
-void add_unknown_options(CommandLine& line, CLI::App* command) {
-  add_number(line, command, "--max-error", "/max_error",
-             "Call unknown what is not confident enough for this rate of errors (1: off)");
-  add_number(
-      line, command, "--false-alarms", "/false_alarms",
-      "Call unknown what is too far from the known classes, at the cost of this rate of their "
-      "own images (0: off)");
-}
-
-void add_explain_options(CommandLine& line, CLI::App* command) {
-  add_text(line, command, "--explain-by", "/explain",
-           "grad_cam, occlusion (slow) or none: how to find where the model looked")
-      ->type_name("METHOD");
-  add_text(line, command, "--explain-layer", "/explain_layer",
-           "Of Grad-CAM (default: the last convolution)")
-      ->type_name("NAME");
 }
 
 }  // namespace steelsight

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/fields.hpp"
 #include "models/backend.hpp"
 #include "pipeline/command/config.hpp"
 #include "pipeline/command/console.hpp"
@@ -60,34 +61,20 @@ Backend make_backend(const CommandLine& line, Kernels kernels);
 fs::path kernel_file();
 
 // A subcommand whose `run` is called with its configuration, gathered from all sources on top of
-// `defaults`.
+// `defaults`. Each of the keys that has an option gets it; the others are listed for --set at the
+// end of the help page.
 CLI::App* add_command(CommandLine& line, const std::string& name, const std::string& description,
-                      const Json& defaults, std::function<int(const Json& config, Console&)> run);
+                      const Json& defaults, const std::vector<KeyDescription>& keys,
+                      std::function<int(const Json& config, Console&)> run);
+
+// An option, or without dashes an argument, that sets a key of the command's configuration.
+CLI::Option* add_option(CommandLine& line, CLI::App* command, const KeyDescription& key);
+
+// Sentences below the options of the help page.
+void add_notes(CLI::App* command, const std::string& notes);
 
 // Lines of the shell at the end of the command's help page. Each is run by tests/readme as it
 // stands.
 void add_examples(CLI::App* command, const std::vector<std::string>& examples);
-
-// An option, or without dashes an argument, that sets a key of the command's configuration:
-// `pointer` is a JSON pointer, "/optimizer/weight_decay".
-CLI::Option* add_text(CommandLine& line, CLI::App* command, const std::string& option,
-                      const std::string& pointer, const std::string& description);
-CLI::Option* add_number(CommandLine& line, CLI::App* command, const std::string& option,
-                        const std::string& pointer, const std::string& description);
-// Comma-separated numbers.
-CLI::Option* add_numbers(CommandLine& line, CLI::App* command, const std::string& option,
-                         const std::string& pointer, const std::string& description);
-// Comma-separated texts.
-CLI::Option* add_list(CommandLine& line, CLI::App* command, const std::string& option,
-                      const std::string& pointer, const std::string& description);
-CLI::Option* add_switch(CommandLine& line, CLI::App* command, const std::string& option,
-                        const std::string& pointer, const std::string& description);
-
-// -o, --model, --batch-size and --strict of the commands that run a model.
-void add_model_run_options(CommandLine& line, CLI::App* command);
-// --max-error and --false-alarms (pipeline/predict/unknown.hpp).
-void add_unknown_options(CommandLine& line, CLI::App* command);
-// --explain-by and --explain-layer (pipeline/predict/explain.hpp).
-void add_explain_options(CommandLine& line, CLI::App* command);
 
 }  // namespace steelsight

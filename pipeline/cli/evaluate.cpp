@@ -7,16 +7,13 @@ namespace steelsight {
 void add_evaluate(CommandLine& line) {
   CLI::App* command =
       add_command(line, "evaluate", "Reports how good a model is on a labelled data set",
-                  to_json(EvaluateConfig{}), [&line](const Json& json, Console& console) {
+                  to_json(EvaluateConfig{}), evaluate_fields().keys(),
+                  [&line](const Json& json, Console& console) {
                     const EvaluateConfig config = evaluate_config_from_json(json);
                     Backend backend = make_backend(line, Kernels::timed);
                     const Report report = evaluate(backend, config, console);
                     return config.run.strict && report.n_errors > 0 ? kData : kDone;
                   });
-  add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
-  add_model_run_options(line, command);
-  add_unknown_options(line, command);
-  add_explain_options(line, command);
   add_examples(command, {"evaluate images -o evaluation --model model.safetensors"});
 }
 

@@ -83,25 +83,37 @@ void print_kernels(const fs::path& file, Console& console) {
   }
 }
 
+struct InfoConfig {
+  std::string model;
+  bool kernels = false;
+};
+
+const Fields<InfoConfig>& info_fields() {
+  using C = InfoConfig;
+  static const Fields<C> kFields(
+      {
+          {"model", &C::model, {"model", "MODEL", "What `train` wrote"}},
+          {"kernels", &C::kernels, {"--kernels", "", "List the timed kernels of all machines"}},
+      },
+      [](C& config, const std::string&) {
+        if (config.model.empty() && !config.kernels)
+          throw ConfigError("info needs a MODEL, or --kernels");
+      });
+  return kFields;
+}
+
 }  // namespace
 
 void add_info(CommandLine& line) {
   CLI::App* command =
-      add_command(line, "info", "Says what a model file holds",
-                  Json{{"model", ""}, {"kernels", false}}, [](const Json& json, Console& console) {
+      add_command(line, "info", "Says what a model file holds", info_fields().write({}),
+                  info_fields().keys(), [](const Json& json, Console& console) {
                     console.must_arrive();
-                    JsonObject object(json, "/info");
-                    const auto model = object.require<std::string>("model");
-                    const auto kernels = object.require<bool>("kernels");
-                    object.finish();
-                    if (model.empty() && !kernels)
-                      throw ConfigError("info needs a MODEL, or --kernels");
-                    if (!model.empty()) print_info(model, console);
-                    if (kernels) print_kernels(kernel_file(), console);
+                    const InfoConfig config = info_fields().read(json, "/info");
+                    if (!config.model.empty()) print_info(config.model, console);
+                    if (config.kernels) print_kernels(kernel_file(), console);
                     return kDone;
                   });
-  add_text(line, command, "model", "/model", "What `train` wrote")->type_name("MODEL");
-  add_switch(line, command, "--kernels", "/kernels", "List the timed kernels of all machines");
   add_examples(command, {"info model.safetensors", "info --kernels"});
 }
 

@@ -1,9 +1,10 @@
 #include "pipeline/report/report.hpp"
 
 #include "core/output_claim.hpp"
+#include "core/value_checks.hpp"
+#include "evaluation/comparison.hpp"
 #include "pipeline/cli/command.hpp"
 #include "pipeline/command/accuracy_text.hpp"
-#include "evaluation/comparison.hpp"
 #include "pipeline/compare/comparison_text.hpp"
 #include "pipeline/compare/write_comparison.hpp"
 #include "pipeline/report/write_report.hpp"
@@ -18,19 +19,29 @@ struct ReportOptions {
   std::string output, log;
 };
 
-ReportOptions report_options_from_json(const Json& json) {
-  JsonObject object(json, "/report");
-  ReportOptions options;
-  object.read("predictions", options.predictions);
-  object.read("against", options.against);
-  object.read("output", options.output);
-  object.read("log", options.log);
-  object.finish();
-  if (options.predictions.empty() || options.output.empty())
-    throw ConfigError("report needs PREDICTIONS.csv and -o DIR");
-  if (!options.against.empty() && !options.log.empty())
-    throw ConfigError("report --log is of one PREDICTIONS.csv, expected no second one");
-  return options;
+const Fields<ReportOptions>& report_fields() {
+  using C = ReportOptions;
+  static const Fields<C> kFields(
+      {
+          {"predictions",
+           &C::predictions,
+           {"predictions", "PREDICTIONS.csv", "What classify or evaluate wrote"},
+           required("PREDICTIONS.csv, what classify or evaluate wrote")},
+          {"against",
+           &C::against,
+           {"against", "OTHER.csv",
+            "The same images classified by another model, to compare with"}},
+          {"output",
+           &C::output,
+           {"-o,--output", "DIR", "Folder for the report"},
+           required("a folder for the report, -o DIR")},
+          {"log", &C::log, {"--log", "LOG.csv", "A training log, for the learning curves"}},
+      },
+      [](C& options, const std::string&) {
+        if (!options.against.empty() && !options.log.empty())
+          throw ConfigError("report --log is of one PREDICTIONS.csv, expected no second one");
+      });
+  return kFields;
 }
 
 Predictions read_rows(const std::string& file, Console& console) {
@@ -71,9 +82,8 @@ void add_report(CommandLine& line) {
   CLI::App* command = add_command(
       line, "report",
       "Writes the report again from predictions.csv, also without the images; or compares two",
-      Json{{"predictions", ""}, {"against", ""}, {"output", ""}, {"log", ""}},
-      [](const Json& json, Console& console) {
-        const ReportOptions options = report_options_from_json(json);
+      report_fields().write({}), report_fields().keys(), [](const Json& json, Console& console) {
+        const ReportOptions options = report_fields().read(json, "/report");
         const OutputClaim claim = claim_folder(options.output);
         if (options.against.empty())
           report_one(options, console);
@@ -81,14 +91,6 @@ void add_report(CommandLine& line) {
           report_two(options, console);
         return kDone;
       });
-  add_text(line, command, "predictions", "/predictions", "What classify or evaluate wrote")
-      ->type_name("PREDICTIONS.csv");
-  add_text(line, command, "against", "/against",
-           "The same images classified by another model, to compare with")
-      ->type_name("OTHER.csv");
-  add_text(line, command, "-o,--output", "/output", "Folder for the report")->type_name("DIR");
-  add_text(line, command, "--log", "/log", "A training log, for the learning curves")
-      ->type_name("LOG.csv");
   add_examples(command, {"report evaluation/predictions.csv -o again --log model.log.csv",
                          "report old/predictions.csv new/predictions.csv -o compared"});
 }

@@ -6,10 +6,9 @@
 namespace steelsight {
 
 void add_search(CommandLine& line) {
-  const SearchConfig defaults;
   CLI::App* command = add_command(
       line, "search", "Trains with every setting of a grid on several folds, and compares",
-      to_json(defaults), [&line](Json json, Console& console) {
+      to_json(SearchConfig{}), search_fields().keys(), [&line](Json json, Console& console) {
         Json& grid = json["grid"];
         if (grid.is_string()) {  // of the command line; a configuration holds the grid itself
           const std::string file = grid.get<std::string>();
@@ -19,7 +18,8 @@ void add_search(CommandLine& line) {
         const KernelConfig kernels = kernel_config(line, Kernels::timed);
         return search(search_config_from_json(json), console, kernels).stopped ? kInterrupt : kDone;
       });
-  command->footer(
+  add_notes(
+      command,
       "GRID holds every combination of some values, keys as in the section `train`:\n"
       "  {\"grid\": {\"/schedule/learning_rate\": [1e-3, 2e-3], \"/dropout\": [0, 0.2]}}\n"
       "or draws at random:\n"
@@ -29,14 +29,10 @@ void add_search(CommandLine& line) {
       "   \"trials\": 20}\n"
       "What all trials share is set by --set /search/train/epochs=15. Each run is on one thread;\n"
       "--threads is how many run at once. Stopped, the same command goes on.");
-  add_text(line, command, "dataset", "/dataset", "As for train")->type_name("DATASET");
-  add_text(line, command, "-o,--output", "/output", "Folder to write to")->type_name("DIR");
-  add_text(line, command, "--grid", "/grid", "JSON file with what to vary")->type_name("GRID");
-  add_number(line, command, "--folds", "/folds",
-             "Runs a trial, each tested on another fold; 0: one run, divided by shares");
-  add_number(line, command, "--epochs", "/train/epochs", "Of each run");
-  add_number(line, command, "--input-size", "/train/input_size", "As for train, of each run");
-  add_switch(line, command, "--keep-models", "/keep_models", "Do not remove the models of runs");
+  add_option(line, command, {"/train/epochs", ValueKind::number, {"--epochs", "", "Of each run"}});
+  add_option(
+      line, command,
+      {"/train/input_size", ValueKind::number, {"--input-size", "", "As for train, of each run"}});
   add_examples(command, {"search images -o search --grid grid.json --folds 3"});
 }
 

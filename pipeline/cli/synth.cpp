@@ -1,44 +1,52 @@
 #include "datasets/synth.hpp"
 
+#include "core/value_checks.hpp"
 #include "pipeline/cli/command.hpp"
 
 namespace steelsight {
 namespace {
 
-SynthOptions synth_options_from_json(const Json& json) {
-  JsonObject object(json, "/synth");
-  SynthOptions options;
-  std::string folder;
-  object.read("output", folder);
-  object.read("per_class", options.per_class);
-  object.read("size", options.size);
-  object.read("seed", options.seed);
-  object.finish();
-  if (folder.empty()) throw ConfigError("/synth/output is missing: where to write, -o DIR");
-  options.folder = folder;
-  return options;
+struct SynthConfig {
+  std::string output;
+  SynthOptions images = {};
+};
+
+const Fields<SynthOptions>& image_fields() {
+  using C = SynthOptions;
+  static const Fields<C> kFields({
+      {"per_class", &C::per_class, {"--per-class", "", "Images of each class"}},
+      {"size", &C::size, {"--size", "", "Side in pixels"}},
+      {"seed", &C::seed},
+  });
+  return kFields;
+}
+
+const Fields<SynthConfig>& synth_fields() {
+  using C = SynthConfig;
+  static const Fields<C> kFields({
+      {"output",
+       &C::output,
+       {"-o,--output", "DIR", "Folder for the images"},
+       required("where to write, -o DIR")},
+      {&C::images, image_fields()},
+  });
+  return kFields;
 }
 
 }  // namespace
 
 void add_synth(CommandLine& line) {
-  const SynthOptions defaults;
   CLI::App* command = add_command(
       line, "synth", "Makes a small NEU-like set of images, so that nothing needs downloading",
-      Json{{"output", ""},
-           {"per_class", defaults.per_class},
-           {"size", defaults.size},
-           {"seed", defaults.seed}},
-      [](const Json& json, Console& console) {
-        const SynthOptions options = synth_options_from_json(json);
+      synth_fields().write({}), synth_fields().keys(), [](const Json& json, Console& console) {
+        const SynthConfig config = synth_fields().read(json, "/synth");
+        SynthOptions options = config.images;
+        options.folder = config.output;
         synthesize(options);
         console.line(std::to_string(6 * options.per_class) + " images of 6 classes in " +
                      options.folder.string());
         return kDone;
       });
-  add_text(line, command, "-o,--output", "/output", "Folder for the images")->type_name("DIR");
-  add_number(line, command, "--per-class", "/per_class", "Images of each class");
-  add_number(line, command, "--size", "/size", "Side in pixels");
   add_examples(command, {"synth -o images --per-class 60 --seed 1"});
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 
 namespace steelsight {
 
@@ -16,15 +16,13 @@ struct ModelRunConfig {
   bool strict = false;  // an unreadable image or folder is an error in the end
 };
 
-// The keys of the struct. Throws ConfigError for values that are wrong or missing.
-ModelRunConfig read_model_run(JsonObject& section);
-// Adds the keys to a section.
-void add_model_run(Json& section, const ModelRunConfig& config);
+const Fields<ModelRunConfig>& model_run_fields();
 
 // For the end of a run: throws DatasetError if folders could not be read and the run is strict.
 void require_all_folders(const ModelRunConfig& config, std::size_t unreadable_folders);
 
-// Throws ConfigError, with the section's path, for values out of range.
-void check_loading(std::int64_t batch_size, std::size_t loader_threads, const std::string& path);
+// For the keys batch_size and loader_threads of every command that reads images.
+inline constexpr std::int64_t kMostImagesAtOnce = 4096;
+inline constexpr std::size_t kMostLoaderThreads = 256;
 
 }  // namespace steelsight

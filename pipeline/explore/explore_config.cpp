@@ -1,110 +1,119 @@
 #include "pipeline/explore/explore_config.hpp"
 
+#include "core/value_checks.hpp"
 #include "pipeline/command/model_run.hpp"
 #include "pipeline/command/pretrained.hpp"
 
 namespace steelsight {
 namespace {
 
-void require(bool is_fine, const std::string& key, const std::string& got,
-             const std::string& expected) {
-  if (!is_fine) throw ConfigError("/explore/" + key + " is " + got + ", expected " + expected);
+const Fields<ExtractConfig>& network_fields() {
+  using C = ExtractConfig;
+  static const Fields<C> kFields(
+      {
+          {"model",
+           &C::model,
+           {"--model", "MODEL", "What `train` wrote (default: the shipped model)"}},
+          {"arch", &C::arch, {"--arch", "NAME", "Instead of a model: resnet50, vgg16, ..."}},
+          {"weights", &C::weights, {"--weights", "FILE", "The weights of --arch"}},
+          {"layers",
+           &C::layers,
+           {"--layer", "", "Layers to pool and join, as for extract"},
+           required("a layer's name")},
+          {"cache", &C::cache, {"", "", "Folder for features that are kept"}},
+          {"batch_size",
+           &C::batch_size,
+           {"", "", "Images computed at once"},
+           between(std::int64_t{1}, kMostImagesAtOnce)},
+          {"loader_threads",
+           &C::loader_threads,
+           {"", "", "Threads that read images"},
+           between(std::size_t{1}, kMostLoaderThreads)},
+      },
+      [](C& c, const std::string&) {
+        if (c.arch.empty() != c.weights.empty())
+          throw ConfigError(
+              "explore takes --arch NAME and --weights FILE together, or --model MODEL");
+        if (!c.model.empty() && !c.arch.empty())
+          throw ConfigError("explore takes --model, or --arch and --weights, not both");
+      });
+  return kFields;
 }
 
-void validate(const ExplorationOptions& o) {
-  constexpr std::size_t kMostIterations = 100000, kMostThreads = 256;
-  require(o.scaling == "auto" || o.scaling == "none" || o.scaling == "standard", "scaling",
-          "'" + o.scaling + "'", "auto, none or standard");
-  require(o.tsne == "barnes_hut" || o.tsne == "exact" || o.tsne == "none", "tsne",
-          "'" + o.tsne + "'", "barnes_hut, exact or none");
-  require(o.tsne_start == "pca" || o.tsne_start == "random", "tsne_start", "'" + o.tsne_start + "'",
-          "pca or random");
-  require(o.attempts >= 1, "attempts", "0", "1 or more");
-  require(o.neighbours >= 1, "neighbours", "0", "1 or more");
-  require(o.perplexity >= 1, "perplexity", std::to_string(o.perplexity), "1 or more");
-  require(o.theta >= 0 && o.theta <= 1, "theta", std::to_string(o.theta), "0 to 1");
-  require(o.early_exaggeration >= 1, "early_exaggeration", std::to_string(o.early_exaggeration),
-          "1 or more");
-  require(o.iterations >= 1 && o.iterations <= kMostIterations, "iterations",
-          std::to_string(o.iterations), "1 to " + std::to_string(kMostIterations));
-  require(o.threads <= kMostThreads, "threads", std::to_string(o.threads),
-          "0 (one for every core) to " + std::to_string(kMostThreads));
-}
-
-void validate(ExploreConfig& c) {
-  if (c.dataset.empty())
-    throw ConfigError("/explore/dataset is missing: a folder, list or table, DATASET");
-  if (c.output.empty()) throw ConfigError("/explore/output is missing: where to write, -o DIR");
-  ExtractConfig& network = c.network;
-  if (network.arch.empty() != network.weights.empty())
-    throw ConfigError("explore takes --arch NAME and --weights FILE together, or --model MODEL");
-  if (!network.model.empty() && !network.arch.empty())
-    throw ConfigError("explore takes --model, or --arch and --weights, not both");
-  if (c.features == "model" && network.model.empty() && network.arch.empty())
-    network.model = pretrained_model().string();
-  if (network.layers.empty())
-    throw ConfigError("/explore/layers is empty, expected a layer's name");
-  check_loading(network.batch_size, network.loader_threads, "/explore");
-  validate(c.options);
+const Fields<ExplorationOptions>& exploration_fields() {
+  using C = ExplorationOptions;
+  static const Fields<C> kFields({
+      {"scaling",
+       &C::scaling,
+       {"--scaling", "NAME", "standard or none; auto: standard for a table alone"},
+       one_of("auto", "none", "standard")},
+      {"components",
+       &C::components,
+       {"--components", "",
+        "Principal components that clusters, map and neighbours see; 0: all columns"}},
+      {"clusters",
+       &C::clusters,
+       {"--clusters", "", "Of k-means; 0: one a class, or without labels the best silhouette"}},
+      {"attempts", &C::attempts, {"", "", "Of k-means, of which the best counts"}, at_least(1u)},
+      {"tsne",
+       &C::tsne,
+       {"--tsne", "METHOD", "barnes_hut, exact or none"},
+       one_of("barnes_hut", "exact", "none")},
+      {"tsne_start",
+       &C::tsne_start,
+       {"", "", "Where the map begins: pca or random"},
+       one_of("pca", "random")},
+      {"perplexity",
+       &C::perplexity,
+       {"--perplexity", "", "Of t-SNE: about how many neighbours count"},
+       at_least(1)},
+      {"theta", &C::theta, {"", "", "Of Barnes-Hut t-SNE: 0 is exact, 1 coarse"}, between(0, 1)},
+      {"early_exaggeration", &C::early_exaggeration, {"", "", "Of t-SNE"}, at_least(1)},
+      {"iterations", &C::iterations, {"", "", "Of t-SNE"}, between(1u, 100000u)},
+      {"neighbours",
+       &C::neighbours,
+       {"", "", "Of each image, whose labels are compared"},
+       at_least(1u)},
+      {"seed", &C::seed},
+      {"threads", &C::threads, {}, between(0u, 256u, "0: one for every core")},
+  });
+  return kFields;
 }
 
 }  // namespace
 
-ExploreConfig explore_config_from_json(const Json& json) {
-  JsonObject object(json, "/explore");
-  ExploreConfig c;
-  object.read("dataset", c.dataset);
-  object.read("output", c.output);
-  object.read("features", c.features);
-  object.read("model", c.network.model);
-  object.read("arch", c.network.arch);
-  object.read("weights", c.network.weights);
-  object.read("layers", c.network.layers);
-  object.read("cache", c.network.cache);
-  object.read("batch_size", c.network.batch_size);
-  object.read("loader_threads", c.network.loader_threads);
-  object.read("scaling", c.options.scaling);
-  object.read("components", c.options.components);
-  object.read("clusters", c.options.clusters);
-  object.read("attempts", c.options.attempts);
-  object.read("tsne", c.options.tsne);
-  object.read("tsne_start", c.options.tsne_start);
-  object.read("perplexity", c.options.perplexity);
-  object.read("theta", c.options.theta);
-  object.read("early_exaggeration", c.options.early_exaggeration);
-  object.read("iterations", c.options.iterations);
-  object.read("neighbours", c.options.neighbours);
-  object.read("seed", c.options.seed);
-  object.read("threads", c.options.threads);
-  object.finish();
-  validate(c);
-  return c;
+const Fields<ExploreConfig>& explore_fields() {
+  using C = ExploreConfig;
+  static const Fields<C> kFields(
+      {
+          {"dataset",
+           &C::dataset,
+           {"dataset", "DATASET", "As for train, or a table; labels may be missing"},
+           required("a folder, list or table, DATASET")},
+          {"output",
+           &C::output,
+           {"-o,--output", "DIR", "Folder to write to"},
+           required("where to write, -o DIR")},
+          {"features",
+           &C::features,
+           {"--features", "WHAT",
+            "Of images: model (what a network gives), pixels, or the .npy or .csv of extract"}},
+          {&C::network, network_fields()},
+          {&C::options, exploration_fields()},
+      },
+      [](C& c, const std::string&) {
+        if (c.features == "model" && c.network.model.empty() && c.network.arch.empty())
+          c.network.model = pretrained_model().string();
+      });
+  return kFields;
 }
 
-Json to_json(const ExploreConfig& c) {
-  return Json{{"dataset", c.dataset},
-              {"output", c.output},
-              {"features", c.features},
-              {"model", c.network.model},
-              {"arch", c.network.arch},
-              {"weights", c.network.weights},
-              {"layers", c.network.layers},
-              {"cache", c.network.cache},
-              {"batch_size", c.network.batch_size},
-              {"loader_threads", c.network.loader_threads},
-              {"scaling", c.options.scaling},
-              {"components", c.options.components},
-              {"clusters", c.options.clusters},
-              {"attempts", c.options.attempts},
-              {"tsne", c.options.tsne},
-              {"tsne_start", c.options.tsne_start},
-              {"perplexity", c.options.perplexity},
-              {"theta", c.options.theta},
-              {"early_exaggeration", c.options.early_exaggeration},
-              {"iterations", c.options.iterations},
-              {"neighbours", c.options.neighbours},
-              {"seed", c.options.seed},
-              {"threads", c.options.threads}};
+ExploreConfig explore_config_from_json(const Json& json) {
+  return explore_fields().read(json, "/explore");
+}
+
+Json to_json(const ExploreConfig& config) {
+  return explore_fields().write(config);
 }
 
 }  // namespace steelsight

@@ -2,7 +2,7 @@
 // What `explore` is told.
 #include <string>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "pipeline/explore/exploration.hpp"
 #include "pipeline/extract/extract.hpp"
 
@@ -18,6 +18,7 @@ struct ExploreConfig {
   ExplorationOptions options = {};
 };
 
+const Fields<ExploreConfig>& explore_fields();
 // Strict. Throws ConfigError with the path of what is wrong.
 ExploreConfig explore_config_from_json(const Json& json);
 Json to_json(const ExploreConfig& config);

@@ -8,6 +8,7 @@
 #include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
 #include "core/seed_tags.hpp"
+#include "core/value_checks.hpp"
 #include "datasets/open_dataset.hpp"
 #include "evaluation/calibration.hpp"
 #include "evaluation/number_text.hpp"
@@ -16,6 +17,7 @@
 #include "models/model_file.hpp"
 #include "models/surgery.hpp"
 #include "pipeline/command/config.hpp"
+#include "pipeline/command/model_run.hpp"
 #include "pipeline/command/pretrained.hpp"
 #include "pipeline/extend/class_recall.hpp"
 #include "pipeline/extend/new_images.hpp"
@@ -336,55 +338,62 @@ ExtendResult extend(Backend& backend, const ExtendConfig& config, Console& conso
   return result;
 }
 
-ExtendConfig extend_config_from_json(const Json& json) {
-  JsonObject object(json, "/extend");
-  ExtendConfig c;
-  object.read("dataset", c.dataset);
-  object.read("model", c.model);
-  object.read("output", c.output);
-  object.read("old", c.old);
-  object.read("max_forget", c.max_forget);
-  object.read("validation", c.validation);
-  object.read("epochs", c.epochs);
-  object.read("learning_rate", c.learning_rate);
-  object.read("views", c.views);
-  object.read("memory_per_class", c.memory_per_class);
-  if (const Json* part = object.find("augmentation"))
-    c.augmentation = augmentation_from_json(*part, "/extend/augmentation");
-  object.read("cache", c.cache);
-  object.read("seed", c.seed);
-  object.read("loader_threads", c.loader_threads);
-  object.finish();
-  const auto require = [](bool holds, const std::string& key, const std::string& expected) {
-    if (!holds) throw ConfigError("/extend/" + key + " is out of range, expected " + expected);
-  };
-  require(!c.dataset.empty(), "dataset", "a folder or list of new images");
-  if (c.model.empty()) c.model = pretrained_model().string();
-  require(c.output.ends_with(".safetensors"), "output", "a file name that ends in .safetensors");
-  require(c.max_forget >= 0 && c.max_forget <= 100, "max_forget", "0 to 100 points");
-  require(c.epochs >= 1 && c.epochs <= 100000, "epochs", "1 to 100000");
-  require(c.learning_rate > 0, "learning_rate", "more than 0");
-  require(c.views >= 1 && c.views <= 1000, "views", "1 to 1000");
-  require(c.memory_per_class >= 1, "memory_per_class", "1 or more");
-  require(c.loader_threads >= 1 && c.loader_threads <= 256, "loader_threads", "1 to 256");
-  return c;
+const Fields<ExtendConfig>& extend_fields() {
+  using C = ExtendConfig;
+  static const Fields<C> kFields(
+      {
+          {"dataset",
+           &C::dataset,
+           {"dataset", "NEW_DATASET", "Images of the new classes, as for train"},
+           required("a folder or list of new images")},
+          {"model", &C::model, {"--model", "MODEL", "The model to extend"}},
+          {"output",
+           &C::output,
+           {"-o,--output", "MODEL2", "The model to write, a .safetensors file"},
+           model_file()},
+          {"old",
+           &C::old,
+           {"--old", "DATASET", "Images to measure the old classes on, if there are any"}},
+          {"max_forget",
+           &C::max_forget,
+           {"--max-forget", "", "Points of the old classes' mean recall that may be lost"},
+           between(0, 100)},
+          {"validation",
+           &C::validation,
+           {"", "", "Share of new images and remembered vectors to calibrate on"}},
+          {"epochs",
+           &C::epochs,
+           {"--epochs", "", "Passes over old and new features"},
+           between(1, 100000)},
+          {"learning_rate", &C::learning_rate, {"", "", "The highest one"}, more_than(0)},
+          {"views",
+           &C::views,
+           {"--views", "", "Augmented views of each new image"},
+           between(1, 1000)},
+          {"memory_per_class",
+           &C::memory_per_class,
+           {"", "", "Features that are remembered of each new class"},
+           at_least(1)},
+          {"augmentation", &C::augmentation, augmentation_from_json},
+          {"cache", &C::cache, {"", "", "Folder for features that are kept"}},
+          {"seed", &C::seed},
+          {"loader_threads",
+           &C::loader_threads,
+           {"", "", "Threads that read images"},
+           between(std::size_t{1}, kMostLoaderThreads)},
+      },
+      [](C& config, const std::string&) {
+        if (config.model.empty()) config.model = pretrained_model().string();
+      });
+  return kFields;
 }
 
-Json to_json(const ExtendConfig& c) {
-  return Json{{"dataset", c.dataset},
-              {"model", c.model},
-              {"output", c.output},
-              {"old", c.old},
-              {"max_forget", c.max_forget},
-              {"validation", c.validation},
-              {"epochs", c.epochs},
-              {"learning_rate", c.learning_rate},
-              {"views", c.views},
-              {"memory_per_class", c.memory_per_class},
-              {"augmentation", to_json(c.augmentation)},
-              {"cache", c.cache},
-              {"seed", c.seed},
-              {"loader_threads", c.loader_threads}};
+ExtendConfig extend_config_from_json(const Json& json) {
+  return extend_fields().read(json, "/extend");
+}
+
+Json to_json(const ExtendConfig& config) {
+  return extend_fields().write(config);
 }
 
 }  // namespace steelsight

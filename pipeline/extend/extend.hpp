@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "evaluation/metrics.hpp"
 #include "models/backend.hpp"
 #include "pipeline/command/console.hpp"
@@ -31,6 +31,8 @@ struct ExtendConfig {
   std::size_t loader_threads = 1;
 };
 
+const Fields<ExtendConfig>& extend_fields();
+// Strict. Throws ConfigError with the path of what is wrong.
 ExtendConfig extend_config_from_json(const Json& json);
 Json to_json(const ExtendConfig& config);
 

@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.hpp"
 #include "core/output_claim.hpp"
+#include "core/value_checks.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/open_dataset.hpp"
 #include "models/error.hpp"
@@ -88,6 +89,14 @@ class FeatureTableWriter {
   AtomicFile file_;
 };
 
+void complete_network(ExtractConfig& c, const std::string&) {
+  if (c.arch.empty() != c.weights.empty())
+    throw ConfigError("extract takes --arch NAME and --weights FILE together, or --model MODEL");
+  if (!c.model.empty() && !c.arch.empty())
+    throw ConfigError("extract takes --model, or --arch and --weights, not both");
+  if (c.model.empty() && c.arch.empty()) c.model = pretrained_model().string();
+}
+
 }  // namespace
 
 FeatureNetwork feature_network(const ExtractConfig& config, Console& console) {
@@ -140,39 +149,49 @@ ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& co
   return {.images = paths.size(), .errors = features.errors.size()};
 }
 
-ExtractConfig extract_config_from_json(const Json& json) {
-  JsonObject object(json, "/extract");
-  ExtractConfig c;
-  object.read("dataset", c.dataset);
-  object.read("output", c.output);
-  object.read("model", c.model);
-  object.read("arch", c.arch);
-  object.read("weights", c.weights);
-  object.read("layers", c.layers);
-  object.read("pooled", c.pooled);
-  object.read("cache", c.cache);
-  object.read("batch_size", c.batch_size);
-  object.read("loader_threads", c.loader_threads);
-  object.finish();
-  if (c.dataset.empty()) throw ConfigError("/extract/dataset is missing: a folder or list");
-  if (c.output.empty())
-    throw ConfigError("/extract/output is missing: -o FEATURES, for FEATURES.npy and .csv");
-  if (c.layers.empty()) throw ConfigError("/extract/layers is empty, expected a layer's name");
-  if (c.arch.empty() != c.weights.empty())
-    throw ConfigError("extract takes --arch NAME and --weights FILE together, or --model MODEL");
-  if (!c.model.empty() && !(c.arch.empty() && c.weights.empty()))
-    throw ConfigError("extract takes --model, or --arch and --weights, not both");
-  if (c.model.empty() && c.arch.empty()) c.model = pretrained_model().string();
-  check_loading(c.batch_size, c.loader_threads, "/extract");
-  return c;
+const Fields<ExtractConfig>& extract_fields() {
+  using C = ExtractConfig;
+  static const Fields<C> kFields(
+      {
+          {"dataset",
+           &C::dataset,
+           {"dataset", "DATASET", "As for train; labels may be missing"},
+           required("a folder or list")},
+          {"output",
+           &C::output,
+           {"-o,--output", "FEATURES", "FEATURES.npy and FEATURES.csv are written"},
+           required("-o FEATURES, for FEATURES.npy and .csv")},
+          {"model", &C::model, {"--model", "MODEL", "What `train` wrote"}},
+          {"arch", &C::arch, {"--arch", "NAME", "Instead of a model: resnet50, vgg16, ..."}},
+          {"weights", &C::weights, {"--weights", "FILE", "The weights of --arch"}},
+          {"layers",
+           &C::layers,
+           {"--layer", "",
+            "Layers to pool and join: layer3,layer4; 'features': what the last dense layer reads"},
+           required("a layer's name")},
+          {"pooled",
+           &C::pooled,
+           {"", "", "Average maps to vectors; false: one layer's maps as they are"}},
+          {"cache", &C::cache, {"", "", "Folder for features that are kept"}},
+          {"batch_size",
+           &C::batch_size,
+           {"--batch-size", "", "Images computed at once"},
+           between(std::int64_t{1}, kMostImagesAtOnce)},
+          {"loader_threads",
+           &C::loader_threads,
+           {"", "", "Threads that read images"},
+           between(std::size_t{1}, kMostLoaderThreads)},
+      },
+      complete_network);
+  return kFields;
 }
 
-Json to_json(const ExtractConfig& c) {
-  return Json{{"dataset", c.dataset},       {"output", c.output},
-              {"model", c.model},           {"arch", c.arch},
-              {"weights", c.weights},       {"layers", c.layers},
-              {"pooled", c.pooled},         {"cache", c.cache},
-              {"batch_size", c.batch_size}, {"loader_threads", c.loader_threads}};
+ExtractConfig extract_config_from_json(const Json& json) {
+  return extract_fields().read(json, "/extract");
+}
+
+Json to_json(const ExtractConfig& config) {
+  return extract_fields().write(config);
 }
 
 }  // namespace steelsight

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "models/backend.hpp"
 #include "pipeline/command/console.hpp"
 #include "pipeline/features/extraction.hpp"
@@ -25,6 +25,8 @@ struct ExtractConfig {
   std::size_t loader_threads = 1;
 };
 
+const Fields<ExtractConfig>& extract_fields();
+// Strict. Throws ConfigError with the path of what is wrong.
 ExtractConfig extract_config_from_json(const Json& json);
 Json to_json(const ExtractConfig& config);
 

@@ -7,6 +7,7 @@
 #include "core/atomic_file.hpp"
 #include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
+#include "core/value_checks.hpp"
 #include "evaluation/predictions.hpp"
 #include "pipeline/command/config.hpp"
 #include "pipeline/predict/classifier.hpp"
@@ -88,25 +89,27 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   return result;
 }
 
-ClassifyConfig classify_config_from_json(const Json& json) {
-  JsonObject object(json, "/classify");
-  ClassifyConfig c;
-  object.read("inputs", c.inputs);
-  if (c.inputs.empty())
-    throw ConfigError("/classify/inputs is missing: image files, folders or patterns");
-  c.run = read_model_run(object);
-  c.unknown = read_unknown(object, c.unknown);
-  c.explain = read_explain(object, c.explain);
-  object.finish();
-  return c;
+const Fields<ClassifyConfig>& classify_fields() {
+  using C = ClassifyConfig;
+  static const Fields<C> kFields({
+      {"inputs",
+       &C::inputs,
+       {"inputs", "INPUT",
+        "Image files, folders, CSV lists, and quoted patterns as '*.bmp'; or one table of numbers"},
+       required("image files, folders or patterns")},
+      {&C::run, model_run_fields()},
+      {&C::unknown, unknown_fields()},
+      {&C::explain, explain_fields()},
+  });
+  return kFields;
 }
 
-Json to_json(const ClassifyConfig& c) {
-  Json json{{"inputs", c.inputs}};
-  add_model_run(json, c.run);
-  add_unknown(json, c.unknown);
-  add_explain(json, c.explain);
-  return json;
+ClassifyConfig classify_config_from_json(const Json& json) {
+  return classify_fields().read(json, "/classify");
+}
+
+Json to_json(const ClassifyConfig& config) {
+  return classify_fields().write(config);
 }
 
 }  // namespace steelsight

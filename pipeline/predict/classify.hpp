@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "models/backend.hpp"
 #include "pipeline/command/console.hpp"
 #include "pipeline/command/model_run.hpp"
@@ -23,6 +23,8 @@ struct ClassifyConfig {
   ExplainConfig explain = {};
 };
 
+const Fields<ClassifyConfig>& classify_fields();
+// Strict. Throws ConfigError with the path of what is wrong.
 ClassifyConfig classify_config_from_json(const Json& json);
 Json to_json(const ClassifyConfig& config);
 

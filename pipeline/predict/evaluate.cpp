@@ -6,6 +6,7 @@
 
 #include "core/content_hash.hpp"
 #include "core/output_claim.hpp"
+#include "core/value_checks.hpp"
 #include "datasets/label_twins.hpp"
 #include "datasets/open_dataset.hpp"
 #include "datasets/sentences.hpp"
@@ -236,24 +237,26 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
   return report;
 }
 
-EvaluateConfig evaluate_config_from_json(const Json& json) {
-  JsonObject object(json, "/evaluate");
-  EvaluateConfig c;
-  object.read("dataset", c.dataset);
-  if (c.dataset.empty()) throw ConfigError("/evaluate/dataset is missing: a folder or list");
-  c.run = read_model_run(object);
-  c.unknown = read_unknown(object, c.unknown);
-  c.explain = read_explain(object, c.explain);
-  object.finish();
-  return c;
+const Fields<EvaluateConfig>& evaluate_fields() {
+  using C = EvaluateConfig;
+  static const Fields<C> kFields({
+      {"dataset",
+       &C::dataset,
+       {"dataset", "DATASET", "As for train"},
+       required("a folder or list")},
+      {&C::run, model_run_fields()},
+      {&C::unknown, unknown_fields()},
+      {&C::explain, explain_fields()},
+  });
+  return kFields;
 }
 
-Json to_json(const EvaluateConfig& c) {
-  Json json{{"dataset", c.dataset}};
-  add_model_run(json, c.run);
-  add_unknown(json, c.unknown);
-  add_explain(json, c.explain);
-  return json;
+EvaluateConfig evaluate_config_from_json(const Json& json) {
+  return evaluate_fields().read(json, "/evaluate");
+}
+
+Json to_json(const EvaluateConfig& config) {
+  return evaluate_fields().write(config);
 }
 
 }  // namespace steelsight

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "datasets/dataset.hpp"
 #include "models/backend.hpp"
 #include "models/model_file.hpp"
@@ -26,6 +26,8 @@ struct EvaluateConfig {
   ExplainConfig explain{.method = ExplainMethod::grad_cam};  // of the errors that the page shows
 };
 
+const Fields<EvaluateConfig>& evaluate_fields();
+// Strict. Throws ConfigError with the path of what is wrong.
 EvaluateConfig evaluate_config_from_json(const Json& json);
 Json to_json(const EvaluateConfig& config);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/interrupt.hpp"
-#include "core/name_table.hpp"
 #include "models/occlusion.hpp"
 #include "pipeline/features/image_network.hpp"
 #include "pipeline/report/gallery.hpp"
@@ -20,17 +19,19 @@ constexpr std::int64_t kOcclusionBatch = 16;
 
 }  // namespace
 
-ExplainConfig read_explain(JsonObject& section, ExplainConfig c) {
-  std::string method = name_of(kMethods, c.method);
-  section.read("explain", method);
-  c.method = value_of(kMethods, method, section.path() + "/explain");
-  section.read("explain_layer", c.layer);
-  return c;
-}
-
-void add_explain(Json& section, const ExplainConfig& c) {
-  section["explain"] = name_of(kMethods, c.method);
-  section["explain_layer"] = c.layer;
+const Fields<ExplainConfig>& explain_fields() {
+  using C = ExplainConfig;
+  static const Fields<C> kFields({
+      {"explain",
+       &C::method,
+       kMethods,
+       {"--explain-by", "METHOD",
+        "grad_cam, occlusion (slow) or none: how to find where the model looked"}},
+      {"explain_layer",
+       &C::layer,
+       {"--explain-layer", "NAME", "Of Grad-CAM (default: the last convolution)"}},
+  });
+  return kFields;
 }
 
 Explainer::Explainer(Backend& backend, const Model& model, const ExplainConfig& config)

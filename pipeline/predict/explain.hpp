@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "models/backend.hpp"
 #include "models/grad_cam.hpp"
 #include "models/model_file.hpp"
@@ -27,10 +27,8 @@ struct ExplainConfig {
   std::string layer = {};  // of Grad-CAM; empty: last_layer_with_places()
 };
 
-// The keys explain ("none", "grad_cam", "occlusion") and explain_layer. Throws ConfigError.
-ExplainConfig read_explain(JsonObject& section, ExplainConfig defaults);
-// Adds the keys to a section.
-void add_explain(Json& section, const ExplainConfig& config);
+// The keys explain ("none", "grad_cam", "occlusion") and explain_layer.
+const Fields<ExplainConfig>& explain_fields();
 
 // Of images of a model, one at a time.
 class Explainer {

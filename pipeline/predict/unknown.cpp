@@ -1,5 +1,6 @@
 #include "pipeline/predict/unknown.hpp"
 
+#include "core/value_checks.hpp"
 #include "evaluation/metrics.hpp"
 #include "evaluation/number_text.hpp"
 
@@ -62,21 +63,22 @@ void limit_distance(UnknownRule& rule, const Model& model,
 
 }  // namespace
 
-UnknownConfig read_unknown(JsonObject& section, UnknownConfig c) {
-  section.read("max_error", c.max_error);
-  section.read("false_alarms", c.false_alarms);
-  if (!(c.max_error >= 0 && c.max_error <= 1))
-    throw ConfigError(section.path() + "/max_error is " + number_text(c.max_error) +
-                      ", expected 0 to 1");
-  if (!(c.false_alarms >= 0 && c.false_alarms < 1))
-    throw ConfigError(section.path() + "/false_alarms is " + number_text(c.false_alarms) +
-                      ", expected 0 or more and less than 1");
-  return c;
-}
-
-void add_unknown(Json& section, const UnknownConfig& c) {
-  section["max_error"] = c.max_error;
-  section["false_alarms"] = c.false_alarms;
+const Fields<UnknownConfig>& unknown_fields() {
+  using C = UnknownConfig;
+  static const Fields<C> kFields({
+      {"max_error",
+       &C::max_error,
+       {"--max-error", "",
+        "Call unknown what is not confident enough for this rate of errors (1: off)"},
+       between(0, 1)},
+      {"false_alarms",
+       &C::false_alarms,
+       {"--false-alarms", "",
+        "Call unknown what is too far from the known classes, at the cost of this rate of their "
+        "own images (0: off)"},
+       share_below_one()},
+  });
+  return kFields;
 }
 
 bool UnknownRule::is_unknown(const Classification& c) const {

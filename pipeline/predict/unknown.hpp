@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "evaluation/rejection.hpp"
 #include "models/model_file.hpp"
 #include "pipeline/predict/classifier.hpp"
@@ -21,10 +21,7 @@ struct UnknownConfig {
   bool asked() const { return max_error < 1 || false_alarms > 0; }
 };
 
-// The keys of the struct. Throws ConfigError for values out of range.
-UnknownConfig read_unknown(JsonObject& section, UnknownConfig defaults);
-// Adds the keys to a section.
-void add_unknown(Json& section, const UnknownConfig& config);
+const Fields<UnknownConfig>& unknown_fields();
 
 struct UnknownRule {
   float least_confidence = 0;

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/output_claim.hpp"
+#include "core/value_checks.hpp"
 #include "datasets/open_dataset.hpp"
 #include "evaluation/number_text.hpp"
 #include "models/error.hpp"
@@ -272,42 +273,56 @@ QuantizeResult quantize(Backend& backend, const QuantizeConfig& config, Console&
   return result;
 }
 
-QuantizeConfig quantize_config_from_json(const Json& json) {
-  JsonObject object(json, "/quantize");
-  QuantizeConfig c;
-  object.read("model", c.model);
-  object.read("calibrate", c.calibrate);
-  object.read("output", c.output);
-  object.read("percentile", c.percentile);
-  object.read("images", c.images);
-  object.read("max_layer_error", c.max_layer_error);
-  object.read("batch_size", c.batch_size);
-  object.read("seed", c.seed);
-  object.read("loader_threads", c.loader_threads);
-  object.finish();
-  const auto require = [](bool holds, const std::string& key, const std::string& expected) {
-    if (!holds) throw ConfigError("/quantize/" + key + " is out of range, expected " + expected);
-  };
-  if (c.model.empty()) c.model = pretrained_model().string();
-  require(!c.calibrate.empty(), "calibrate", "a data set like the images to come");
-  require(c.output.ends_with(".safetensors"), "output", "a file name that ends in .safetensors");
-  require(c.percentile > 50 && c.percentile <= 100, "percentile", "more than 50, at most 100");
-  require(c.images >= 1, "images", "1 or more");
-  require(c.max_layer_error > 0, "max_layer_error", "more than 0");
-  check_loading(c.batch_size, c.loader_threads, "/quantize");
-  return c;
+const Fields<QuantizeConfig>& quantize_fields() {
+  using C = QuantizeConfig;
+  static const Fields<C> kFields(
+      {
+          {"model", &C::model, {"model", "MODEL", "What `train` wrote"}},
+          {"calibrate",
+           &C::calibrate,
+           {"--calibrate", "DATASET",
+            "Images like those to come; with labels, accuracies are compared too"},
+           required("a data set like the images to come, --calibrate DATASET")},
+          {"output",
+           &C::output,
+           {"-o,--output", "MODEL8", "The model to write, a .safetensors file"},
+           model_file()},
+          {"percentile",
+           &C::percentile,
+           {"--percentile", "",
+            "Share of the values that are not clipped, in percent; 100: all (min-max)"},
+           more_than_up_to(50, 100)},
+          {"images",
+           &C::images,
+           {"--images", "", "Images that the ranges are taken from"},
+           at_least(1)},
+          {"max_layer_error",
+           &C::max_layer_error,
+           {"--max-layer-error", "",
+            "A layer that alone changes the logits by more stays in f32; 0.1 is 10 %"},
+           more_than(0)},
+          {"batch_size",
+           &C::batch_size,
+           {"", "", "Images computed at once"},
+           between(std::int64_t{1}, kMostImagesAtOnce)},
+          {"seed", &C::seed},
+          {"loader_threads",
+           &C::loader_threads,
+           {"", "", "Threads that read images"},
+           between(std::size_t{1}, kMostLoaderThreads)},
+      },
+      [](C& config, const std::string&) {
+        if (config.model.empty()) config.model = pretrained_model().string();
+      });
+  return kFields;
 }
 
-Json to_json(const QuantizeConfig& c) {
-  return Json{{"model", c.model},
-              {"calibrate", c.calibrate},
-              {"output", c.output},
-              {"percentile", c.percentile},
-              {"images", c.images},
-              {"max_layer_error", c.max_layer_error},
-              {"batch_size", c.batch_size},
-              {"seed", c.seed},
-              {"loader_threads", c.loader_threads}};
+QuantizeConfig quantize_config_from_json(const Json& json) {
+  return quantize_fields().read(json, "/quantize");
+}
+
+Json to_json(const QuantizeConfig& config) {
+  return quantize_fields().write(config);
 }
 
 }  // namespace steelsight

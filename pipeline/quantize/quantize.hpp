@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "evaluation/metrics.hpp"
 #include "models/backend.hpp"
 #include "pipeline/command/console.hpp"
@@ -28,6 +28,8 @@ struct QuantizeConfig {
   std::size_t loader_threads = 1;
 };
 
+const Fields<QuantizeConfig>& quantize_fields();
+// Strict. Throws ConfigError with the path of what is wrong.
 QuantizeConfig quantize_config_from_json(const Json& json);
 Json to_json(const QuantizeConfig& config);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/value_checks.hpp"
+
 namespace steelsight {
 namespace {
 
@@ -40,17 +42,6 @@ TrainConfig read_common(JsonObject& object, const SearchConfig& config) {
   return complete(common, config, "/search");
 }
 
-void check(const SearchConfig& c) {
-  if (c.dataset.empty()) throw ConfigError("/search/dataset is missing: a folder or list");
-  if (c.output.empty()) throw ConfigError("/search/output is missing: a folder");
-  if (c.folds != 0 && (c.folds < 2 || c.folds > 1000))
-    throw ConfigError("/search/folds is " + std::to_string(c.folds) +
-                      ", expected 2 to 1000, or 0 for one division by shares");
-  if (c.parallel > kMostParallel)
-    throw ConfigError("/search/parallel is " + std::to_string(c.parallel) + ", expected 0 to " +
-                      std::to_string(kMostParallel));
-}
-
 // The seed may be varied: how much of a difference is luck?
 void check_pointer(const std::string& pointer) {
   const std::string key = pointer.substr(1, pointer.find('/', 1) - 1);
@@ -59,20 +50,46 @@ void check_pointer(const std::string& pointer) {
 
 }  // namespace
 
+// All but `train`, whose reading depends on the others.
+const Fields<SearchConfig>& search_fields() {
+  using C = SearchConfig;
+  static const Fields<C> kFields(
+      {
+          {"dataset",
+           &C::dataset,
+           {"dataset", "DATASET", "As for train"},
+           required("a folder or list")},
+          {"output",
+           &C::output,
+           {"-o,--output", "DIR", "Folder to write to"},
+           required("a folder")},
+          {"grid",
+           &C::grid,
+           search_grid_from_json,
+           {"--grid", "GRID", "JSON file with what to vary"}},
+          {"folds",
+           &C::folds,
+           {"--folds", "",
+            "Runs a trial, each tested on another fold; 0: one run, divided by shares"},
+           between(0, 1000, "0: one division by shares")},
+          {"parallel", &C::parallel, {}, between(std::size_t{0}, kMostParallel)},
+          {"keep_models",
+           &C::keep_models,
+           {"--keep-models", "", "Do not remove the models of runs"}},
+          {"seed", &C::seed},
+      },
+      [](C& c, const std::string& path) {
+        if (c.folds == 1) throw ConfigError(path + "/folds is 1, expected 0, or 2 to 1000");
+        if (c.grid.keys.empty())
+          throw ConfigError(path + "/grid is missing: {\"grid\": {\"/dropout\": [0, 0.2]}}");
+      });
+  return kFields;
+}
+
 SearchConfig search_config_from_json(const Json& json) {
   JsonObject object(json, "/search");
   SearchConfig c;
-  object.read("dataset", c.dataset);
-  object.read("output", c.output);
-  object.read("folds", c.folds);
-  object.read("parallel", c.parallel);
-  object.read("keep_models", c.keep_models);
-  object.read("seed", c.seed);
-  check(c);
-  const Json* grid = object.find("grid");
-  if (grid == nullptr)
-    throw ConfigError("/search/grid is missing: {\"grid\": {\"/dropout\": [0, 0.2]}}");
-  c.grid = search_grid_from_json(*grid, "/search/grid");
+  search_fields().read(object, c);
   c.train = read_common(object, c);
   object.finish();
   trials_of(c);
@@ -80,11 +97,10 @@ SearchConfig search_config_from_json(const Json& json) {
 }
 
 Json to_json(const SearchConfig& c) {
-  Json train = to_json(c.train);
-  for (const char* key : kOwnKeys) train.erase(key);
-  return Json{{"dataset", c.dataset}, {"output", c.output},     {"grid", to_json(c.grid)},
-              {"folds", c.folds},     {"parallel", c.parallel}, {"keep_models", c.keep_models},
-              {"seed", c.seed},       {"train", train}};
+  Json json = search_fields().write(c);
+  json["train"] = to_json(c.train);
+  for (const char* key : kOwnKeys) json["train"].erase(key);
+  return json;
 }
 
 std::vector<Trial> trials_of(const SearchConfig& config) {

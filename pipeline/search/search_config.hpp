@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "pipeline/search/search_grid.hpp"
 #include "pipeline/train/train_config.hpp"
 
@@ -26,6 +26,8 @@ struct SearchConfig {
 
 // Strict. Throws ConfigError with the path of what is wrong; so does a trial whose settings `train`
 // doesn't know or accept, before anything runs.
+const Fields<SearchConfig>& search_fields();
+// Strict. Throws ConfigError with the path of what is wrong.
 SearchConfig search_config_from_json(const Json& json);
 Json to_json(const SearchConfig& config);
 

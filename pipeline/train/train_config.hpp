@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/json_object.hpp"
+#include "core/fields.hpp"
 #include "models/loss.hpp"
 #include "models/optimizer.hpp"
 #include "models/schedule.hpp"
@@ -81,6 +81,7 @@ struct TrainConfig {
 
 inline constexpr std::int64_t kConvergenceEpochs = 10;
 
+const Fields<TrainConfig>& train_fields();
 // Strict. Throws ConfigError with the path of what is wrong.
 TrainConfig train_config_from_json(const Json& json);
 Json to_json(const TrainConfig& config);

@@ -82,8 +82,7 @@ TEST(UnknownRule, RefusesAnErrorThatNoConfidenceReaches) {
 
 TEST(UnknownConfig, IsReadStrictly) {
   const auto read = [](const Json& json) {
-    JsonObject object(json, "/classify");
-    return read_unknown(object, {.max_error = 1, .false_alarms = 0.05});
+    return unknown_fields().read(json, "/classify", {.max_error = 1, .false_alarms = 0.05});
   };
   EXPECT_EQ(read(Json::object()).false_alarms, 0.05);
   EXPECT_EQ(read(Json{{"max_error", 0.01}}).max_error, 0.01);

@@ -104,13 +104,14 @@ TEST_F(SearchStage, RefusesWrongConfigurations) {
     return "nothing was thrown";
   };
   EXPECT_THAT(message_of("/fold", 1), HasSubstr("/search/fold is not known"));
-  EXPECT_THAT(message_of("/folds", 1), HasSubstr("/search/folds is 1, expected 2 to 1000"));
+  EXPECT_THAT(message_of("/folds", 1), HasSubstr("/search/folds is 1, expected 0, or 2 to 1000"));
   EXPECT_THAT(message_of("/dataset", ""), HasSubstr("/search/dataset is missing"));
   EXPECT_THAT(message_of("/output", ""), HasSubstr("/search/output is missing"));
   EXPECT_THAT(message_of("/parallel", 5000), HasSubstr("/search/parallel is 5000"));
   EXPECT_THAT(message_of("/train", 3), HasSubstr("/search/train is 3, expected an object"));
   EXPECT_THAT(message_of("/train/epohcs", 3), HasSubstr("/search/train/epohcs is not known"));
-  EXPECT_THAT(message_of("/train/epochs", 0), HasSubstr("/search/train/epochs is out of range"));
+  EXPECT_THAT(message_of("/train/epochs", 0),
+              HasSubstr("/search/train/epochs is 0, expected 1 to 100000"));
   EXPECT_THAT(message_of("/train/seed", 4), HasSubstr("/search/train/seed: the search itself"));
   EXPECT_THAT(message_of("/train/validation", 0), HasSubstr("trials are chosen by it"));
 }
@@ -127,7 +128,7 @@ TEST_F(SearchStage, RefusesTrialsThatTrainDoesNotKnow) {
   EXPECT_THAT(message_of(R"({"grid": {"/schedule/lerning_rate": [1]}})"),
               HasSubstr("trial 1: /train/schedule/lerning_rate is not known"));
   EXPECT_THAT(message_of(R"({"grid": {"/dropout": [0.1, 1.5]}})"),
-              HasSubstr("trial 2: /train/dropout is out of range"));
+              HasSubstr("trial 2: /train/dropout is 1.5, expected 0 or more and less than 1"));
   EXPECT_THAT(message_of(R"({"grid": {"/epochs/x": [1]}})"), HasSubstr("/epochs/x leads nowhere"));
   EXPECT_THAT(message_of(R"({"grid": {"/fold": [0, 1]}})"), HasSubstr("itself sets fold"));
   EXPECT_THAT(message_of(R"({"random": {"/batch_size": {"uniform": [4, 8]}}, "trials": 9})"),

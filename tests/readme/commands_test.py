@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Does what the README says: its commands and code blocks in their order, and then the examples of
-`--help`, each literally, as a reader would from a folder that is empty but for the program and the scripts.
+"""Does what README.md and the pages of docs/ say: their commands and code blocks in their order, and then
+the examples of `--help`, each literally, as a reader would from a folder that is empty but for the program and
+the scripts.
 
-    readme_test.py REPOSITORY BUILD_FOLDER
+    commands_test.py REPOSITORY BUILD_FOLDER
 
-Every command of the documents is run, or stands in not_run.py with the reason. Data that README.md
-leaves to the reader are made by PREPARATIONS.
+Every command of the documents is run, or stands in not_run.py with the reason. Data that the documents
+leave to the reader are made by PREPARATIONS.
 """
+import json
 import os
 import pathlib
 import re
@@ -19,19 +21,26 @@ import markdown
 from not_run import NOT_RUN
 
 REPOSITORY, BUILD = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
-README = (REPOSITORY / "README.md").read_text()
-# Documents whose commands are run or listed; README's are run first.
-OTHER_DOCUMENTS = ["CONTRIBUTING.md", "models/pretrained/README.md"]
+sys.path.append(str(REPOSITORY / "scripts"))
+import options  # scripts/options.py
+
+# Followed in the order in which README.md links to them.
+PAGES = list(dict.fromkeys(path for path, _ in markdown.links((REPOSITORY / "README.md").read_text())
+                           if path.startswith("docs/") and path.endswith(".md") and path != "docs/design.md"))
+# Their commands are those of the pages, or listed.
+OTHER_DOCUMENTS = ["docs/design.md", "CONTRIBUTING.md", "models/pretrained/README.md"]
 LISTED = {command for commands in NOT_RUN.values() for command in commands}
 
 # Shell that makes what a reader would bring, run before the command. The first makes the data smaller: ten
 # images of each class are enough for everything that follows.
 PREPARATIONS = {
-    "steelsight train images -o model.safetensors --seed 1 --report test":
+    "steelsight classify images -o named":
         "find images -name '*_[1-9][0-9].bmp' ! -name '*_10.bmp' -delete",
+    "steelsight extend new_images -o extended.safetensors":
+        "steelsight synth -o drawn --per-class 10 --size 16 --seed 2; "  # blurred: a class of its own
+        "mkdir -p new_images/Small; cp drawn/Sc_* new_images/Small",
     "steelsight extend new_images --model model.safetensors -o model2.safetensors --old some_old_images":
-        "steelsight synth -o drawn --per-class 10 --size 16 --seed 2; mkdir new_images; "  # blurred: a class of its own
-        "for i in {1..10}; do cp drawn/Sc_$i.bmp new_images/Small_$i.bmp; done; cp -r images some_old_images",
+        "cp -r images some_old_images",
     "steelsight explore table.csv -o explored":
         "echo a,b,label >table.csv; for i in {1..20}; do echo $i,$((i * i % 7)),$((i % 2)); done >>table.csv",
     "steelsight report old/predictions.csv new/predictions.csv -o compared":
@@ -103,37 +112,47 @@ class Reader:
             self.faults.append(otherwise)
 
 
-def follow_readme(reader):
-    """Every block has to be known here."""
-    grids = [span for span in markdown.spans(README) if span.startswith(('{"grid"', '{"random"'))]
-    (reader.here / "grid.json").write_text(grids[0])
-    (reader.here / "random.json").write_text(grids[1])
-    for block in markdown.blocks(README):
+def follow_document(reader, name):
+    """Every block has to be known here. JSON is the file that the sentence before names, CSV its beginning."""
+    text = (REPOSITORY / name).read_text()
+    of = {}  # the last block of each language
+    for block in markdown.blocks(text):
+        of[block.language] = block.text
         if block.language == "sh":
             for command in block.commands():
                 reader.follow(command)
-        elif block.language == "json" and "train" in block.text:
-            (reader.here / "run.json").write_text(block.text)
-        elif block.language == "json" and "layers" in block.text:
-            (reader.here / "spec.json").write_text(block.text)
-            reader.type("steelsight train images -o own.safetensors --arch spec.json --epochs 1")
-        elif block.language == "" and block.text.startswith("path,label,"):
-            table = reader.here / "named" / "predictions.csv"
+        elif block.language == "json" and block.file:
+            (reader.here / block.file).write_text(block.text)
+        elif block.language == "csv" and block.file:
+            table = reader.here / block.file
             reader.expect(table.exists() and table.read_text().startswith(block.text),
-                          f"{table} does not begin as README.md:{block.line} says")
-        elif block.language == "cmake":
-            cmake_text = block.text
+                          f"{table} does not begin as {name}:{block.line} says")
         elif block.language == "cpp":
-            follow_library_example(reader, cmake_text, block.text)
-        else:
-            reader.faults.append(f"README.md:{block.line}: no test knows what to do with this block")
-    for command in markdown.inline_commands(README):
+            follow_library_example(reader, of["cmake"], block.text)
+        elif block.language != "cmake":
+            reader.faults.append(f"{name}:{block.line}: no test knows what to do with this block")
+    for command in markdown.inline_commands(text):
         reader.follow(command)
-    reader.type("timeout -s INT 5 steelsight search images -o drawn_at_random --grid random.json || [ $? = 124 ]")
+
+
+def check_settings(reader):
+    """docs/configuration.md has every setting of these sections, with its default."""
+    def flat(value, path):
+        if not isinstance(value, dict):
+            return {path: value}
+        return {key: leaf for name in value for key, leaf in flat(value[name], f"{path}/{name}").items()}
+
+    config = json.loads((reader.here / "slim.config.json").read_text())["train"]
+    text = (REPOSITORY / "docs" / "configuration.md").read_text()
+    said = {key: json.loads(value) for key, value in re.findall(r"^\| `(/train/\S+)` \| `(.+?)` \|", text, re.MULTILINE)}
+    sections = {key: config[key] for key in ("optimizer", "schedule", "loss", "augmentation")}
+    others = {f"/train/{key}": config.get(key) for key in (path.split("/")[2] for path in said) if key not in sections}
+    reader.expect(said == flat(sections, "/train") | others,
+                  f"docs/configuration.md has other settings than slim.config.json: {said}")
 
 
 def follow_library_example(reader, cmake_text, source):
-    """A project with the repository in the folder `steelsight`, configured, compiled and linked as README.md
+    """A project with the repository in the folder `steelsight`, configured, compiled and linked as the page
     says. The library is not compiled a second time: its archives are those of the build that is tested."""
     project = reader.here / "project"
     project.mkdir()
@@ -155,8 +174,7 @@ def follow_library_example(reader, cmake_text, source):
 
 def follow_help(reader):
     """Each command's page has an example. Gives the examples."""
-    commands = re.findall(r"^  ([a-z]+) +[A-Z]", reader.type("steelsight --help").split("Subcommands:")[1],
-                          re.MULTILINE)
+    commands = options.commands(BUILD / "pipeline" / "steelsight")
     reader.expect(len(commands) >= 13, f"steelsight --help names {commands}")
     for name in commands:
         page = reader.type(f"steelsight {name} --help")
@@ -169,12 +187,8 @@ def follow_help(reader):
 
 def check_that_all_are_known(reader):
     """Of all documents: each command was run or is listed, and each that is listed stands somewhere."""
-    found = set()
-    for text in [README] + [(REPOSITORY / name).read_text() for name in OTHER_DOCUMENTS]:
-        found.update(markdown.inline_commands(text))
-        for block in markdown.blocks(text):
-            if block.language == "sh":
-                found.update(block.commands())
+    found = {command for name in ["README.md", *PAGES, *OTHER_DOCUMENTS]
+             for command in markdown.commands((REPOSITORY / name).read_text())}
     for command in sorted(found - set(reader.ran) - LISTED):
         reader.faults.append(f"neither run nor listed in not_run.py: {command}")
     for command in sorted(LISTED - found):
@@ -186,7 +200,10 @@ def check_that_all_are_known(reader):
 def main():
     with tempfile.TemporaryDirectory(prefix="steelsight-readme-") as folder:
         reader = Reader(pathlib.Path(folder))
-        follow_readme(reader)
+        for name in ["README.md", *PAGES]:
+            follow_document(reader, name)
+        reader.type("timeout -s INT 5 steelsight search images -o drawn_at_random --grid random.json || [ $? = 124 ]")
+        check_settings(reader)
         follow_help(reader)
         check_that_all_are_known(reader)
     for fault in reader.faults:

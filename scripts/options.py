@@ -6,6 +6,7 @@
 A table stands between the lines `<!-- options of steelsight train -->` and `<!-- end -->`. Names and
 descriptions are the program's, word for word; the last column, the default, is written by hand and kept.
 """
+import functools
 import pathlib
 import re
 import subprocess
@@ -15,6 +16,7 @@ DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 TABLE = re.compile(r"(<!-- options of steelsight ?(\w*) -->\n)(.*?)(?=<!-- end -->)", re.DOTALL)
 
 
+@functools.cache
 def help_page(program, command=""):
     return subprocess.run([program, *command.split(), "--help"], capture_output=True, text=True, check=True).stdout
 

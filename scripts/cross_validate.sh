@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains on k folds of a data set and prints the test accuracy of each, their mean and spread.
 #   scripts/cross_validate.sh DATASET [--folds K] [--seed S] [--out DIR] [-- TRAIN OPTIONS]
-# Example, the README's figure:
+# Example, a figure of docs/figures.md:
 #   scripts/cross_validate.sh NEU-CLS --folds 5 --seed 1
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)

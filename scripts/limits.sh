@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every command with too little of something - address space, threads, open files, size of files,
-# stack - and looks for an end that the README's exit codes don't have: a signal, an unexpected error,
+# stack - and looks for an end that docs/configuration.md doesn't list: a signal, an unexpected error,
 # a success whose output differs from that of an undisturbed run, a failure that doesn't say why.
 #
 #   scripts/limits.sh PROGRAM [--quick] [--limit "v 300000"] [--command NAME]

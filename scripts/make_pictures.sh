@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of README.md from images that steelsight draws itself: docs/map.png and
+# Makes the pictures of docs/explore.md from images that steelsight draws itself: docs/map.png and
 # docs/scree.png.
 #   scripts/make_pictures.sh [FOLDER]    works in FOLDER, by default a new temporary one
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Transfer from frozen features, as the README states it: folds, and few labels a class.
+# Transfer from frozen features, as docs/figures.md states it: folds, and few labels a class.
 #   scripts/measure_transfer.sh DATASET OUT [--folds K] [--draws N] [--labels "50 10 5"] -- TRAIN OPTIONS
 # for instance
 #   scripts/measure_transfer.sh NEU-CLS out -- --arch resnet50 --weights FILE \

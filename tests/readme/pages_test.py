@@ -45,6 +45,13 @@ def check_links(page):
             yield f"{page.relative_to(REPOSITORY)}: a link leads to {path}#{anchor}, which is no heading"
 
 
+def check_sources(page):
+    """Files of the repository that are named in code, not linked."""
+    for span in markdown.spans(page.read_text()):
+        if re.fullmatch(r"[a-z]+/[\w/.-]+\.(hpp|cpp|py|sh)", span) and not (REPOSITORY / span).exists():
+            yield f"{page.relative_to(REPOSITORY)} names {span}, which does not exist"
+
+
 def faults():
     docs = REPOSITORY / "docs"
     linked = {path for path, _ in markdown.links((REPOSITORY / "README.md").read_text())}
@@ -66,6 +73,7 @@ def faults():
             yield f"{command}: the parts are {parts}, expected {PARTS}"
     for page in [*REPOSITORY.glob("*.md"), *docs.glob("*.md"), REPOSITORY / "models/pretrained/README.md"]:
         yield from check_links(page)
+        yield from check_sources(page)
 
 
 found = list(faults())

@@ -161,7 +161,7 @@ def follow_library_example(reader, cmake_text, source):
         "cmake_minimum_required(VERSION 3.25)\nproject(reader LANGUAGES C CXX)\n" + cmake_text)
     (project / "name_images.cpp").write_text(source)
     reader.type("cmake -G 'Unix Makefiles' -S . -B build", folder=project)
-    for folder in ("core", "datasets", "preprocessing", "models", "pipeline"):
+    for folder in ("core", "datasets", "preprocessing", "models", "evaluation", "pipeline"):
         for library in [*(BUILD / folder).rglob("*.a"), *(BUILD / folder).rglob("*.so")]:
             place = project / "build" / "steelsight" / library.relative_to(BUILD)
             place.symlink_to(library)

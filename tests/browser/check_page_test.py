@@ -46,35 +46,30 @@ class CheckPage(page_checks.PageChecks, unittest.TestCase):
         cls.page = FOLDER / "check.html"
         super().setUpClass()
 
-    def cards(self, section):
-        return self.browser.script(
-            "return [...document.querySelectorAll(arguments[0] + ' .card')].map((card) => card.textContent)", section)
-
     def test_copies_are_side_by_side(self):
-        self.assertEqual(self.browser.script("return document.querySelectorAll('#identical .group').length"), 1)
-        shown = self.browser.script("return [...document.querySelectorAll('#identical .card img')].map((i) => i.naturalWidth)")
-        self.assertEqual(shown, [192] * (len(HOSTILE) + 1))
+        self.assertEqual(len(self.find_all("#identical .group")), 1)
+        self.assertEqual(self.find_all("#identical .card img", "naturalWidth"), [192] * (len(HOSTILE) + 1))
 
     def test_leaks_and_conflicts_say_part_and_label(self):
-        self.assertTrue(any("train" in card for card in self.cards("#leaks")))
-        self.assertTrue(any("Cr" in card for card in self.cards("#conflicts")))
+        self.assertTrue(any("train" in card for card in self.find_all("#leaks .card")))
+        self.assertTrue(any("Cr" in card for card in self.find_all("#conflicts .card")))
 
     def test_the_dark_image_is_unusual(self):
-        headings = self.browser.script("return [...document.querySelectorAll('#unusual h3')].map((h) => h.textContent)")
-        self.assertIn("dark", headings)
-        self.assertTrue(any(self.dark in card for card in self.cards("#unusual")))
+        self.assertIn("dark", self.find_all("#unusual h3"))
+        self.assertTrue(any(self.dark in card for card in self.find_all("#unusual .card")))
 
     def test_doubted_labels_are_listed(self):
-        self.assertEqual(len(self.cards("#doubted")), 12)
-        self.assertIn("Cr → In", self.cards("#doubted")[0])
+        cards = self.find_all("#doubted .card")
+        self.assertEqual(len(cards), 12)
+        self.assertIn("Cr → In", cards[0])
 
     def test_an_image_is_shown_in_full(self):
-        self.browser.click("#doubted .card")
-        self.assertTrue(self.browser.script("return document.getElementById('zoom').open"))
-        self.browser.click("#zoom form button")
+        self.find("#doubted .card").click()
+        self.find("#zoom[open] form button").click()
+        self.find("#zoom:not([open])")
 
     def test_hostile_names_are_text(self):
-        text = self.browser.script("return document.body.textContent")
+        text = self.find_all("body")[0]
         for name in [*HOSTILE, CLASSES[2], "broken <b>.bmp"]:
             self.assertIn(name, text)
 

@@ -36,26 +36,21 @@ class ComparisonPage(page_checks.PageChecks, unittest.TestCase):
         cls.page = FOLDER / "comparison.html"
         super().setUpClass()
 
-    def shown(self, section):
-        return self.browser.script(
-            "return [...document.querySelectorAll(arguments[0] + ' .card')].map((card) => "
-            "[card.querySelector('.path').textContent, card.querySelector('img').naturalWidth > 0])", section)
-
     def test_shows_the_images_that_changed(self):
-        self.assertEqual(self.shown("#fixed"), [[name, True] for name in self.fixed])
-        self.assertEqual(self.shown("#broken"), [[name, True] for name in self.broken])
+        for section, names in (("#fixed", self.fixed), ("#broken", self.broken)):
+            self.assertEqual(self.find_all(f"{section} .card .path"), names)
+            self.assertEqual(self.find_all(f"{section} .card img", "naturalWidth"), [192] * len(names))
 
     def test_an_image_is_shown_in_full(self):
-        self.browser.click("#fixed .card")
-        shown = self.browser.script("const d = document.getElementById('zoom');"
-                                    "return [d.open, d.querySelector('h2').textContent, d.querySelector('img').naturalWidth]")
-        self.assertEqual(shown, [True, str(FOLDER / "images" / self.fixed[0]), 192])
-        self.browser.screenshot(FOLDER / "comparison-image.png", whole_page=False)
-        self.browser.click("#zoom form button")
-        self.assertFalse(self.browser.script("return document.getElementById('zoom').open"))
+        self.find("#fixed .card").click()
+        self.assertEqual(self.find_all("#zoom[open] h2"), [str(FOLDER / "images" / self.fixed[0])])
+        self.assertEqual(self.find_all("#zoom[open] img", "naturalWidth"), [192])
+        self.screenshot("comparison-image.png")
+        self.find("#zoom form button").click()
+        self.find("#zoom:not([open])")
 
     def test_hostile_names_are_text(self):
-        text = self.browser.script("return document.body.textContent")
+        text = self.find_all("body")[0]
         for name in [*self.fixed, *self.broken, *CLASSES, "only <b>here</b>.bmp"]:
             self.assertIn(name, text)
         self.assertGreater(len(set(self.fixed + self.broken) & set(HOSTILE)), 2)

@@ -11,6 +11,7 @@ import unittest
 
 import page_checks
 from page_checks import FOLDER, HOSTILE, run
+from selenium.webdriver import ActionChains, Keys
 
 
 class ExplorationPage(page_checks.PageChecks, unittest.TestCase):
@@ -37,58 +38,53 @@ class ExplorationPage(page_checks.PageChecks, unittest.TestCase):
             cls.points = list(csv.DictReader(lines))
         super().setUpClass()
 
-    def shown_point(self):
-        return self.browser.script("return document.querySelector('#point .path')?.textContent ?? null")
+    def drawn(self):
+        return self.browser.execute_script("return document.querySelector('#scatter canvas').toDataURL()")
 
     def test_pointing_at_a_point_shows_its_image(self):
-        self.browser.script("document.getElementById('map').scrollIntoView()")
-        # Where the script draws the first point of all.
+        # Where the script draws the first point of all, from the middle of the map.
         x = [float(p["tsne_x"]) for p in self.points]
         y = [float(p["tsne_y"]) for p in self.points]
-        place = self.browser.script("const box = document.querySelector('#scatter canvas').getBoundingClientRect();"
-                                    "return [box.left, box.top, box.width]")
-        scale = (place[2] - 26) / max(max(x) - min(x), max(y) - min(y))
-        self.browser.devtools("Input.dispatchMouseEvent", type="mouseMoved",
-                              x=place[0] + 1 + (place[2] - 2) / 2 + scale * (x[0] - (min(x) + max(x)) / 2),
-                              y=place[1] + 1 + (place[2] - 2) / 2 - scale * (y[0] - (min(y) + max(y)) / 2))
-        self.browser.wait_for("document.querySelector('#point .path')")
-        self.assertEqual(self.shown_point(), self.points[0]["path"])
-        self.assertGreater(self.browser.script("return document.querySelector('#point img').naturalWidth"), 0)
-        self.browser.screenshot(FOLDER / "explore-point.png", whole_page=False)
+        canvas = self.find("#scatter canvas")
+        scale = (canvas.rect["width"] - 26) / max(max(x) - min(x), max(y) - min(y))
+        ActionChains(self.browser).move_to_element_with_offset(
+            canvas, scale * (x[0] - (min(x) + max(x)) / 2), scale * ((min(y) + max(y)) / 2 - y[0])).perform()
+        self.assertEqual(self.find("#point .path").text, self.points[0]["path"])
+        self.assertGreater(self.find("#point img").get_property("naturalWidth"), 0)
+        self.screenshot("explore-point.png")
 
     def test_arrow_keys_go_from_point_to_point(self):
-        self.browser.type("#scatter canvas", "\ue014")  # right arrow
-        first = self.shown_point()
-        self.browser.type("#scatter canvas", "\ue014")
-        self.assertNotIn(self.shown_point(), (None, first))
-        self.browser.type("#scatter canvas", "\ue012")  # left arrow
-        self.assertEqual(self.shown_point(), first)
+        self.find("#scatter canvas").send_keys(Keys.ARROW_RIGHT)
+        first = self.find("#point .path").text
+        self.find("#scatter canvas").send_keys(Keys.ARROW_RIGHT)
+        self.assertNotEqual(self.find("#point .path").text, first)
+        self.find("#scatter canvas").send_keys(Keys.ARROW_LEFT)
+        self.assertEqual(self.find("#point .path").text, first)
 
     def test_the_legend_hides_a_class(self):
-        drawn = "return document.querySelector('#scatter canvas').toDataURL()"
-        before = self.browser.script(drawn)
-        self.browser.click("#legend button")
-        self.assertNotEqual(self.browser.script(drawn), before)
-        self.browser.click("#legend button")
-        self.assertEqual(self.browser.script(drawn), before)
+        before = self.drawn()
+        self.find("#legend button").click()
+        self.assertNotEqual(self.drawn(), before)
+        self.find("#legend button").click()
+        self.assertEqual(self.drawn(), before)
 
     def test_maps_and_colours_can_be_chosen(self):
-        for name, value in (("map", 1), ("kind", "cluster")):
-            self.browser.script("const select = document.querySelector(`#view [name=${arguments[0]}]`); select.value = arguments[1];"
-                                "select.dispatchEvent(new Event('input', {bubbles: true}))", name, value)
-        self.assertIn("cluster 0", self.browser.script("return document.getElementById('legend').textContent"))
+        before = self.drawn()
+        self.find("#view [name=map]").send_keys(Keys.ARROW_DOWN)
+        self.assertNotEqual(self.drawn(), before)
+        self.find("#view [name=kind]").send_keys("cluster")
+        self.assertIn("cluster 0", self.find("#legend").text)
 
     def test_an_image_whose_copies_have_another_label_is_listed_for_review(self):
-        texts = self.browser.script("return [...document.querySelectorAll('#review .card')].map((card) => card.textContent)")
-        self.assertIn("6/10" + self.copied, texts[0])
+        self.assertIn("6/10" + self.copied, self.find_all("#review .card")[0])
 
     def test_a_sample_is_shown_in_full(self):
-        self.browser.click("#samples .card")
-        self.assertTrue(self.browser.script("return document.getElementById('zoom').open"))
-        self.browser.click("#zoom form button")
+        self.find("#samples .card").click()
+        self.find("#zoom[open] form button").click()
+        self.find("#zoom:not([open])")
 
     def test_hostile_names_are_text(self):
-        text = self.browser.script("return document.body.textContent")
+        text = self.find_all("body")[0]
         self.assertIn("</script><script>window.attacked=1</script>", text)
         self.assertIn("broken.bmp", text)
         for name in HOSTILE:

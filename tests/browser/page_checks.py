@@ -2,18 +2,28 @@
 
     page_test.py PROGRAM FOLDER    screenshots are left in FOLDER
 
-A test of a page derives from PageChecks, makes `page`, and ends with main(). With axe-core's script
-(npm pack axe-core) in the environment variable AXE_CORE, each page is also audited by it.
+A test of a page derives from PageChecks, makes `page`, and ends with main(). With axe-core's
+script (npm pack axe-core) in the environment variable AXE_CORE, each page is also audited by it.
 """
+import base64
 import csv
+import importlib.util
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import unittest
 
-import webdriver
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+if not (CHROMIUM and DRIVER and importlib.util.find_spec("selenium")):
+    print("skipped: chromium, chromedriver or selenium is missing (scripts/setup.sh installs them)")
+    sys.exit(77)
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
+os.environ["no_proxy"] = "localhost"  # chromedriver is asked directly
 PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
 HOSTILE = ["\"><img src=x onerror=window.attacked=1>.bmp", "<script>window.attacked=1<'script>.bmp",
            "裂纹 图像.bmp", "=cmd|' C calc'!A0.bmp", "x" * 200 + ".bmp", "{{title}}&amp;.bmp"]
@@ -70,45 +80,76 @@ class PageChecks:
     @classmethod
     def setUpClass(cls):
         """After `page` is made."""
-        cls.browser = webdriver.Browser().__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.browser.__exit__(None, None, None)
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM
+        options.add_argument("--headless")
+        options.add_argument("--no-sandbox")  # root has none
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        cls.browser = webdriver.Chrome(service=Service(DRIVER), options=options)  # downloads no driver
+        cls.addClassCleanup(cls.browser.quit)
+        cls.browser.implicitly_wait(30)  # a busy machine
 
     def setUp(self):
-        self.browser.look()
-        self.browser.open("/dev/null")
-        self.browser.open(self.page)
+        self.look()
+        self.open(self.page)
 
     def tearDown(self):
-        self.assertEqual(self.browser.console(), [])
-        foreign = [a for a in self.browser.requests() if not a.startswith(("file:///", "data:"))]
-        self.assertEqual(foreign, [])
-        self.assertIsNone(self.browser.script("return window.attacked ?? null"))
+        self.assertEqual(self.browser.get_log("browser"), [])
+        events = [json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance")]
+        asked = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        self.assertEqual([address for address in asked if not address.startswith(("file:///", "data:"))], [])
+        self.assertIsNone(self.browser.execute_script("return window.attacked"))
+
+    def open(self, file, fragment=""):
+        self.browser.get("about:blank")  # else a new fragment alone loads nothing
+        self.browser.get(file.resolve().as_uri() + fragment)
+
+    def find(self, selector):
+        """Waits for the first element that matches, and brings it into the middle of the window."""
+        element = self.browser.find_element("css selector", selector)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        return element
+
+    def find_all(self, selector, value="textContent"):
+        """A property of each element that matches."""
+        return self.browser.execute_script(
+            "return [...document.querySelectorAll(arguments[0])].map((e) => e[arguments[1]])", selector, value)
+
+    def look(self, width=1280, height=900, scheme="light", phone=False):
+        """The window, and whether the user prefers light or dark."""
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone})
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+    def screenshot(self, name, whole_page=False):
+        picture = self.browser.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": whole_page})
+        (FOLDER / name).write_bytes(base64.b64decode(picture["data"]))
 
     def test_fits_a_phone(self):
-        self.browser.look(390, 844, phone=True)
-        self.browser.screenshot(FOLDER / f"{self.page.stem}-phone.png")
-        self.assertLessEqual(self.browser.script("return document.documentElement.scrollWidth"), 390)
+        self.look(390, 844, phone=True)
+        self.screenshot(f"{self.page.stem}-phone.png", whole_page=True)
+        self.assertLessEqual(self.browser.execute_script("return document.documentElement.scrollWidth"), 390)
 
     def test_is_readable_light_and_dark(self):
         for scheme in ("light", "dark"):
-            self.browser.look(scheme=scheme)
-            self.browser.screenshot(FOLDER / f"{self.page.stem}-{scheme}.png")
-            self.assertEqual(self.browser.script(CONTRAST), [])
+            self.look(scheme=scheme)
+            self.screenshot(f"{self.page.stem}-{scheme}.png", whole_page=True)
+            self.assertEqual(self.browser.execute_script(CONTRAST), [])
 
     def test_prints(self):
-        self.browser.print_pdf(FOLDER / f"{self.page.stem}.pdf")
-        self.assertGreater((FOLDER / f"{self.page.stem}.pdf").stat().st_size, 10_000)
+        printed = base64.b64decode(self.browser.execute_cdp_cmd("Page.printToPDF", {
+            "printBackground": True, "preferCSSPageSize": True, "paperWidth": 8.27, "paperHeight": 11.69})["data"])
+        (FOLDER / f"{self.page.stem}.pdf").write_bytes(printed)
+        self.assertGreater(len(printed), 10_000)
 
     def test_can_be_used_without_eyes(self):
-        nodes = self.browser.devtools("Accessibility.getFullAXTree")["nodes"]
+        nodes = self.browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
         operable = [n for n in nodes if not n["ignored"]
                     and n["role"]["value"] in ("button", "link", "combobox", "searchbox", "image")]
         self.assertGreater(len(operable), 5)
         self.assertEqual([n for n in operable if not n.get("name", {}).get("value")], [])
-        levels = self.browser.script("return [...document.querySelectorAll('h1,h2,h3')].map((h) => Number(h.tagName[1]))")
+        levels = [int(tag[1]) for tag in self.find_all("h1, h2, h3", "tagName")]
         self.assertEqual(levels[0], 1)
         self.assertTrue(all(b <= a + 1 for a, b in zip(levels, levels[1:])), levels)
 
@@ -116,14 +157,12 @@ class PageChecks:
         script = os.environ.get("AXE_CORE")
         if not script:
             self.skipTest("AXE_CORE does not name axe.min.js")
-        found = self.browser.audit(pathlib.Path(script).read_text())
+        self.browser.execute_script(pathlib.Path(script).read_text())
+        found = self.browser.execute_script("return axe.run().then((result) => result.violations)")
         serious = [f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found
                    if v["impact"] in ("serious", "critical")]
         self.assertEqual(serious, [])
 
 
 def main():
-    if not webdriver.is_installed():
-        print("skipped: there is no chromium and chromedriver (scripts/setup.sh installs them)")
-        sys.exit(77)
     unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -41,68 +41,61 @@ class ReportPage(page_checks.PageChecks, unittest.TestCase):
         super().setUpClass()
 
     def cells(self, column):
-        return self.browser.script(
-            "return [...document.querySelectorAll('#all tbody tr')].map((row) => row.cells[arguments[0]].textContent)",
-            column)
+        return self.find_all(f"#all tbody tr > :nth-child({column + 1})")
 
     def show_cell(self, cell):
-        self.browser.click(f'.matrix a[href="#cell-{cell}"]')
-        self.browser.wait_for(f"""document.querySelector('.matrix a[href="#cell-{cell}"]').ariaCurrent""")
+        self.find(f'.matrix a[href="#cell-{cell}"]').click()
+        self.find(f'.matrix a[href="#cell-{cell}"][aria-current]')
 
     def test_a_cell_shows_its_images(self):
         self.show_cell("0-1")
         expected = sorted(((c, pathlib.Path(p).name) for p, t, k, c in self.rows if (t, k) == (CLASSES[0], CLASSES[1])),
                           key=lambda row: -row[0])
-        shown = self.browser.script("return [...document.querySelectorAll('#cell .card')].map((card) => "
-                                    "[card.querySelector('.path').textContent, card.querySelector('img').naturalWidth > 0])")
-        self.assertEqual(shown, [[name, True] for _, name in expected])
-        self.assertIn(f"{len(expected)} images", self.browser.script("return document.querySelector('#cell h3').textContent"))
-        self.browser.screenshot(FOLDER / "cell.png", whole_page=False)
+        self.assertEqual(self.find_all("#cell .card .path"), [name for _, name in expected])
+        self.assertEqual(self.find_all("#cell .card img", "naturalWidth"), [192] * len(expected))
+        self.assertIn(f"{len(expected)} images", self.find("#cell h3").text)
+        self.screenshot("cell.png")
 
     def test_the_address_of_a_cell_opens_it(self):
-        self.browser.open("/dev/null")
-        self.browser.open(self.page, "#cell-2-0")
-        self.browser.wait_for("!document.getElementById('cell').hidden")
+        self.open(self.page, "#cell-2-0")
+        self.find("#cell:not([hidden])")
 
     def test_the_list_has_all_rows_and_sorts(self):
-        self.assertEqual(self.browser.script("return document.getElementById('count').textContent"),
-                         f"{len(self.rows)} images")
+        self.assertEqual(self.find("#count").text, f"{len(self.rows)} images")
         self.assertEqual(self.cells(1), [str(row[0]) for row in self.rows[:50]])
-        self.browser.click('#all th[data-column="confidence"] button')
+        self.find('#all th[data-column="confidence"] button').click()
         self.assertEqual(self.cells(1)[0], "broken <b>.bmp")
-        self.browser.click('#all th[data-column="confidence"] button')
+        self.find('#all th[data-column="confidence"] button').click()
         highest = sorted((row[3] for row in self.rows if row[3] is not None), reverse=True)[:50]
         self.assertEqual(self.cells(4), [f"{100 * c + 1e-9:.1f}\u00a0%" for c in highest])
-        self.browser.click("#next")
+        self.find("#next").click()
         self.assertEqual(len(self.cells(1)), len(self.rows) - 50)
 
     def test_the_list_filters(self):
-        self.browser.type('#filters [name="path"]', "裂纹")
+        self.find('#filters [name="path"]').send_keys("裂纹")
         self.assertEqual([pathlib.Path(path).name for path in self.cells(1)], [HOSTILE[2]])
-        self.browser.click("#filters button[type=reset]")
-        self.browser.wait_for("document.querySelectorAll('#all tbody tr').length === 50")
-        self.browser.script("const select = document.querySelector('[name=outcome]'); select.value = 1;"
-                            "select.dispatchEvent(new Event('input', {bubbles: true}))")
+        self.find("#filters button[type=reset]").click()
+        self.find("#all tbody tr:nth-child(50)")
+        self.find("#filters [name=outcome]").send_keys("wrong")
         wrong = [row for row in self.rows if row[1] and row[3] is not None and row[1] != row[2]]
         self.assertEqual(len(self.cells(1)), len(wrong))
         self.assertEqual(set(self.cells(5)), {"wrong"})
 
     def test_an_image_is_shown_in_full(self):
-        self.browser.click("#errors .card")
-        shown = self.browser.script("const d = document.getElementById('zoom');"
-                                    "return [d.open, d.querySelector('h2').textContent, d.querySelector('img').naturalWidth]")
+        self.find("#errors .card").click()
         worst = max((row for row in self.rows if row[1] and row[3] is not None and row[1] != row[2]), key=lambda row: row[3])
-        self.assertEqual(shown, [True, str(worst[0]), 192])
-        self.browser.screenshot(FOLDER / "image.png", whole_page=False)
-        self.browser.click("#zoom form button")
-        self.assertFalse(self.browser.script("return document.getElementById('zoom').open"))
+        self.assertEqual(self.find_all("#zoom[open] h2"), [str(worst[0])])
+        self.assertEqual(self.find_all("#zoom[open] img", "naturalWidth"), [192])
+        self.screenshot("image.png")
+        self.find("#zoom form button").click()
+        self.find("#zoom:not([open])")
 
     def test_hostile_names_are_text(self):
-        self.browser.click('#all th[data-column="confidence"] button')
-        self.browser.click("#next")
+        self.find('#all th[data-column="confidence"] button').click()
+        self.find("#next").click()
         for cell in ("0-0", "0-1", "1-1", "2-2", "2-0"):
             self.show_cell(cell)
-        text = self.browser.script("return document.body.textContent")
+        text = self.find_all("body")[0]
         for name in HOSTILE + CLASSES:
             self.assertIn(name, text)
 
@@ -112,14 +105,14 @@ class ReportPage(page_checks.PageChecks, unittest.TestCase):
         folder.mkdir()
         write_predictions(folder / "predictions.csv", rows)
         run("report", folder / "predictions.csv", "-o", folder)
-        self.browser.open(folder / "report.html")
-        self.assertIn("shows no thumbnails", self.browser.script("return document.body.textContent"))
-        self.browser.click('#all th[data-column="path"] button')
-        self.browser.click('#all th[data-column="path"] button')
+        self.open(folder / "report.html")
+        self.assertIn("shows no thumbnails", self.find_all("body")[0])
+        self.find('#all th[data-column="path"] button').click()
+        self.find('#all th[data-column="path"] button').click()
         self.assertEqual(self.cells(1)[0], rows[-1][0])
-        self.browser.type('#filters [name="path"]', "coil 7/")
+        self.find('#filters [name="path"]').send_keys("coil 7/")
         self.assertEqual(self.cells(1)[0], "coil 7/image_799.bmp")
-        loaded = self.browser.script("return performance.getEntriesByType('navigation')[0].loadEventEnd")
+        loaded = self.browser.execute_script("return performance.getEntriesByType('navigation')[0].loadEventEnd")
         print(f"20000 rows: {(folder / 'report.html').stat().st_size / 1e6:.1f} MB, loaded in {loaded / 1000:.2f} s")
 
 

@@ -22,8 +22,8 @@ packages=(
 )
 tests=(
   libgtest-dev libgmock-dev make
-  chromium chromium-driver python3  # reports are opened as their readers do
-  strace                            # kills, full disks: scripts/faults.sh
+  chromium chromium-driver python3 python3-selenium  # reports are opened as their readers do
+  strace                                             # kills, full disks: scripts/faults.sh
 )
 references=(python3-torch python3-torchvision python3-sklearn python3-numpy python3-opencv python3-h5py time
   clang clang-format clang-tidy libclang-rt-dev)

@@ -3,7 +3,7 @@
 
     check_page_test.py PROGRAM FOLDER    screenshots are left in FOLDER
 
-Exits with 77 (skipped) if there is no Chromium.
+Exits with 77 (skipped) if there is no Chromium or Selenium.
 """
 import csv
 import shutil

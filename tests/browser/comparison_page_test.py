@@ -3,9 +3,8 @@
 
     comparison_page_test.py PROGRAM FOLDER    screenshots are left in FOLDER
 
-Exits with 77 (skipped) if there is no Chromium.
+Exits with 77 (skipped) if there is no Chromium or Selenium.
 """
-import pathlib
 import shutil
 import unittest
 

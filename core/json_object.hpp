@@ -62,9 +62,9 @@ class JsonObject {
 Json parse_json(const std::string& text, const std::string& where);
 
 template <class T>
-struct is_vector : std::false_type {};
+struct IsVector : std::false_type {};
 template <class T>
-struct is_vector<std::vector<T>> : std::true_type {};
+struct IsVector<std::vector<T>> : std::true_type {};
 
 template <class T>
 T JsonObject::convert(const Json& json, const std::string& path) {
@@ -93,7 +93,7 @@ T JsonObject::convert(const Json& json, const std::string& path) {
       wrong_type(json, path, "a finite number");
     return static_cast<T>(value);
   } else {
-    static_assert(is_vector<T>::value, "JsonObject reads scalars, texts, Json and vectors of them");
+    static_assert(IsVector<T>::value, "JsonObject reads scalars, texts, Json and vectors of them");
     if (!json.is_array()) wrong_type(json, path, "a list");
     T values;
     for (std::size_t i = 0; i < json.size(); ++i)

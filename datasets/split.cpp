@@ -57,7 +57,7 @@ std::vector<std::size_t> deal_out(std::vector<Unit>& units, const Dataset& datas
                                   const std::vector<double>& shares, const Random& random,
                                   const std::string& bin_names) {
   for (Unit& unit : units) unit.key = key_of(unit, dataset, random);
-  const std::vector<std::size_t> bins = stratify(units, shares);
+  std::vector<std::size_t> bins = stratify(units, shares);
   const auto wanted = static_cast<std::size_t>(
       std::count_if(shares.begin(), shares.end(), [](double share) { return share > 0; }));
   for (std::size_t c = 0; c < dataset.class_names.size(); ++c) {

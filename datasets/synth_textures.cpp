@@ -11,7 +11,7 @@ constexpr float kDegree = std::numbers::pi_v<float> / 180;
 constexpr float kSide = kSynthSide;
 
 int whole(Random& random, int low, int high) {  // both included
-  return low + static_cast<int>(random.below(static_cast<std::uint64_t>(high - low + 1)));
+  return low + static_cast<int>(random.below(static_cast<std::uint64_t>(high - low) + 1));
 }
 
 cv::Point2f anywhere(Random& random) {
@@ -252,7 +252,7 @@ Field scratches(Random& random) {
 }  // namespace
 
 const std::array<Texture, 6>& textures() {
-  static const std::array<Texture, 6> kTextures = {{
+  static const std::array<Texture, 6> drawn = {{
       {"Cr", crazing, {85, 180}, {17, 36}},
       {"In", inclusion, {70, 190}, {9, 26}},
       {"Pa", patches, {60, 190}, {24, 58}},
@@ -260,7 +260,7 @@ const std::array<Texture, 6>& textures() {
       {"RS", rolled_in_scale, {75, 165}, {11, 27}},
       {"Sc", scratches, {55, 150}, {11, 36}},
   }};
-  return kTextures;
+  return drawn;
 }
 
 }  // namespace steelsight

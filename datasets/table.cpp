@@ -17,7 +17,7 @@
 namespace steelsight {
 namespace {
 
-constexpr char kExpectedHeader[] =
+constexpr char kExpectedColumns[] =
     "expected a column label and columns of numbers (or path,label for a list of images)";
 
 // The number that a cell is, with blanks around and at most one sign. What is beyond the range of
@@ -50,7 +50,7 @@ class TableReader {
 
   Table read() {
     CsvRow row;
-    if (!reader_.next(row)) fail({1, {}}, std::string("empty, ") + kExpectedHeader);
+    if (!reader_.next(row)) fail({1, {}}, std::string("empty, ") + kExpectedColumns);
     read_header(row);
     while (reader_.next(row)) table_.rows.push_back(read_row(row));
     if (table_.rows.empty()) fail(row, "no row follows the header");
@@ -67,7 +67,7 @@ class TableReader {
       if (!seen.insert(name).second) fail(header, "column '" + name + "' is there twice");
       if (!is_description(name)) table_.features.push_back(name);
     }
-    if (table_.features.empty()) fail(header, std::string("has no feature, ") + kExpectedHeader);
+    if (table_.features.empty()) fail(header, std::string("has no feature, ") + kExpectedColumns);
   }
 
   static bool is_description(const std::string& column) {

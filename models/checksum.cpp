@@ -16,7 +16,7 @@ constexpr const char* kMethodKey = "steelsight.checksum_of";
 constexpr const char* kMethod = "XXH3-64 of this file with zeros in the place of these 16 digits";
 constexpr std::string_view kBegin = R"({"__metadata__":{"steelsight.checksum":")";
 constexpr std::size_t kDigits = 16;
-constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+constexpr std::size_t kBytesAtATime = std::size_t{1} << 20;
 
 void fill_in(std::string& header, const std::string& digits) {
   header.replace(kBegin.size(), kDigits, digits);
@@ -51,7 +51,7 @@ void verify_checksum(const FileReader& file, const std::string& header) {
   const std::uint64_t header_bytes = header.size();
   hash.add(&header_bytes, sizeof header_bytes);
   hash.add(zeroed.data(), zeroed.size());
-  std::vector<char> chunk(kChunkBytes);
+  std::vector<char> chunk(kBytesAtATime);
   for (std::uint64_t at = sizeof header_bytes + header.size(); at < file.size();) {
     if (interrupted()) throw Interrupted("interrupted while reading a model");
     const std::size_t bytes = std::min<std::uint64_t>(chunk.size(), file.size() - at);

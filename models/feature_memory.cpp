@@ -15,7 +15,7 @@ namespace {
 const std::string kMemoryLabels = "memory.labels";
 const std::string kMemoryFeatures = "memory.features.";  // and the layers' names
 
-std::size_t position_of(const NetworkSpec& spec, const std::string& name) {
+std::size_t index_of_layer(const NetworkSpec& spec, const std::string& name) {
   const auto named = [&](const LayerSpec& layer) { return layer.name == name; };
   return static_cast<std::size_t>(std::ranges::find_if(spec.layers, named) - spec.layers.begin());
 }
@@ -79,14 +79,14 @@ std::vector<std::string> memory_layers(const NetworkSpec& spec) {
 
 NetworkSpec with_features(NetworkSpec spec, const std::vector<std::string>& layers) {
   const auto unused = [&](std::string name) {
-    while (position_of(spec, name) < spec.layers.size()) name += '_';
+    while (index_of_layer(spec, name) < spec.layers.size()) name += '_';
     return name;
   };
   const std::vector<LayerGraph> graph = resolve(spec);
   std::vector<std::string> joined{spec.layers.back().name};
   for (const std::string& layer : layers) {
     joined.push_back(layer);
-    if (graph[position_of(spec, layer)].output.size() == 1) continue;
+    if (graph[index_of_layer(spec, layer)].output.size() == 1) continue;
     joined.back() = unused(layer + "_pooled");
     spec.layers.push_back(
         {.type = LayerType::global_avgpool, .name = joined.back(), .inputs = {layer}});
@@ -139,7 +139,8 @@ void check_memory(const FeatureMemory& memory, const NetworkSpec& spec, std::siz
                      to_string(expected) + "' of this network");
   const std::vector<LayerGraph> graph = resolve(spec);
   std::int64_t dimension = 0;
-  for (const std::string& layer : expected) dimension += graph[position_of(spec, layer)].output[0];
+  for (const std::string& layer : expected)
+    dimension += graph[index_of_layer(spec, layer)].output[0];
   if (memory.dimension != dimension)
     throw ModelError("the memory has vectors of " + std::to_string(memory.dimension) +
                      ", its layers '" + to_string(memory.layers) + "' give " +

@@ -25,7 +25,7 @@ std::string resolve_layer(const NetworkSpec& spec, const std::string& name) {
 }
 
 Shape shape_at(const NetworkSpec& spec, const std::string& layer) {
-  const Shape shape = resolve(trunk_of(spec, layer)).back().output;
+  Shape shape = resolve(trunk_of(spec, layer)).back().output;
   if (!has_places(shape))
     throw ModelError("layer '" + layer + "' gives " + to_string(shape) +
                      ", expected a layer with places (C,H,W) to look at, as '" +
@@ -73,7 +73,7 @@ std::string last_layer_with_places(const NetworkSpec& spec) {
 }
 
 GradCam::GradCam(Backend& backend, const NetworkSpec& spec, const TensorMap& parameters,
-                 Options options)
+                 const Options& options)
     : layer_(resolve_layer(spec, options.layer)),
       shape_(shape_at(spec, layer_)),
       trunk_(backend, trunk_of(spec, layer_), parameters_of(trunk_of(spec, layer_), parameters),

@@ -29,7 +29,8 @@ class GradCam {
 
   // Throws ModelError for a layer that is not there, a network or layer without places, or where
   // the network can't be cut in two (inside of a residual block); BackendError.
-  GradCam(Backend& backend, const NetworkSpec& spec, const TensorMap& parameters, Options options);
+  GradCam(Backend& backend, const NetworkSpec& spec, const TensorMap& parameters,
+          const Options& options);
 
   const std::string& layer() const { return layer_; }
   std::int64_t height() const { return shape_[1]; }  // of a map

@@ -70,9 +70,9 @@ double activation_gain(const std::string& activation, double slope) {
   if (activation == "tanh") return 5.0 / 3;
   if (activation == "selu") return 3.0 / 4;
   if (activation == "leaky_relu") return std::sqrt(2 / (1 + slope * slope));
-  static const std::set<std::string> kLikeRelu = {"relu",  "elu",       "gelu",
+  static const std::set<std::string> like_relu = {"relu",  "elu",       "gelu",
                                                   "swish", "hardswish", "mish"};
-  if (kLikeRelu.contains(activation)) return std::numbers::sqrt2;
+  if (like_relu.contains(activation)) return std::numbers::sqrt2;
   throw std::invalid_argument("activation_gain: unknown activation \"" + activation + "\"");
 }
 

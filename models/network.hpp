@@ -27,8 +27,8 @@ namespace steelsight {
 
 // What a part of a run's time goes to.
 struct LayerTime {
-  std::string layer;   // its name; "output" for the result's way into a plain layout
-  std::string kernel;  // oneDNN's name of what computes it: "jit:avx512_core"
+  std::string layer;         // its name; "output" for the result's way into a plain layout
+  std::string kernel;        // oneDNN's name of what computes it: "jit:avx512_core"
   bool in_integers = false;  // its products
   double milliseconds = 0;
 };

@@ -8,7 +8,7 @@
 namespace steelsight {
 namespace {
 
-std::size_t position_of(const NetworkSpec& spec, const std::string& name) {
+std::size_t index_in(const NetworkSpec& spec, const std::string& name) {
   const auto found = std::ranges::find(spec.layers, name, &LayerSpec::name);
   if (found == spec.layers.end())
     throw ModelError("the quantisation names layer '" + name + "', which the network has not");
@@ -26,7 +26,7 @@ std::vector<std::string> quantizable_layers(const NetworkSpec& spec) {
 
 std::string value_read(const NetworkSpec& spec, const std::string& layer) {
   const std::vector<LayerGraph> graph = resolve(spec);
-  std::size_t value = graph[position_of(spec, layer)].inputs[0];
+  std::size_t value = graph[index_in(spec, layer)].inputs[0];
   while (value > 0 && spec.layers[value - 1].type == LayerType::maxpool)
     value = graph[value - 1].inputs[0];
   return value == 0 ? "input" : spec.layers[value - 1].name;
@@ -34,7 +34,7 @@ std::string value_read(const NetworkSpec& spec, const std::string& layer) {
 
 void check_quantization(const Quantization& quantization, const NetworkSpec& spec) {
   for (const std::string& layer : quantization.layers) {
-    if (spec.layers[position_of(spec, layer)].type != LayerType::conv)
+    if (spec.layers[index_in(spec, layer)].type != LayerType::conv)
       throw ModelError("the quantisation names layer '" + layer + "', which is no convolution");
     const std::string value = value_read(spec, layer);
     if (!quantization.values.contains(value))

@@ -7,7 +7,7 @@
 namespace steelsight {
 namespace {
 
-constexpr std::array<int, 4> kBlocks{3, 4, 6, 3};
+constexpr std::array<int, 4> kResnetBlocks{3, 4, 6, 3};
 constexpr std::int64_t kExpansion = 4;
 
 class Writer {
@@ -19,8 +19,8 @@ class Writer {
     add({.type = LayerType::activation, .name = "relu"});
     add({.type = LayerType::maxpool, .name = "maxpool", .kernel = 3, .stride = 2, .pad = 1});
     std::int64_t width = options_.width;
-    for (std::size_t stage = 0; stage < kBlocks.size(); ++stage, width *= 2)
-      for (int b = 0; b < kBlocks[stage]; ++b)
+    for (std::size_t stage = 0; stage < kResnetBlocks.size(); ++stage, width *= 2)
+      for (int b = 0; b < kResnetBlocks[stage]; ++b)
         block("layer" + std::to_string(stage + 1) + "." + std::to_string(b) + ".", width, b == 0,
               b == 0 && stage > 0 ? 2 : 1);
     add({.type = LayerType::global_avgpool, .name = "avgpool"});

@@ -41,6 +41,7 @@ std::map<std::string, std::string> torchvision_vgg_layers(const NetworkSpec& spe
 const std::map<std::string, std::string> kTimmDense{
     {"pre_logits.fc1", "fc1"}, {"pre_logits.fc2", "fc2"}, {"head.fc", "predictions"}};
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): its tensors are moved from
 std::vector<Candidate> from_torch(TensorMap tensors, const NetworkSpec& spec) {
   const bool vgg = tensors.contains("features.0.weight");
   const std::map<std::string, std::string> layers =

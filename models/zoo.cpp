@@ -12,18 +12,18 @@ struct Block {
   int convolutions;
   int channels;
 };
-constexpr std::array<Block, 5> kBlocks{{{2, 64}, {2, 128}, {3, 256}, {3, 512}, {3, 512}}};
+constexpr std::array<Block, 5> kVggBlocks{{{2, 64}, {2, 128}, {3, 256}, {3, 512}, {3, 512}}};
 
 void add_relu(NetworkSpec& spec, const std::string& of) {
   spec.layers.push_back({.type = LayerType::activation, .name = of + "_relu"});
 }
 
 void add_trunk(NetworkSpec& spec, double width, bool batch_norm) {
-  for (std::size_t b = 0; b < kBlocks.size(); ++b) {
+  for (std::size_t b = 0; b < kVggBlocks.size(); ++b) {
     const std::string block = "block" + std::to_string(b + 1);
     const std::int64_t channels =
-        std::max<std::int64_t>(1, std::llround(kBlocks[b].channels * width));
-    for (int c = 1; c <= kBlocks[b].convolutions; ++c) {
+        std::max<std::int64_t>(1, std::llround(kVggBlocks[b].channels * width));
+    for (int c = 1; c <= kVggBlocks[b].convolutions; ++c) {
       const std::string name = block + "_conv" + std::to_string(c);
       spec.layers.push_back({.type = LayerType::conv,
                              .name = name,

@@ -147,7 +147,7 @@ cv::Mat apply_palette(cv::Mat indices, const BmpHeader& header) {
       if (gray)
         to[x] = colour[0];
       else
-        std::copy(colour.begin(), colour.end(), to + 3 * x);
+        std::copy(colour.begin(), colour.end(), to + std::ptrdiff_t{3} * x);
     }
   }
   return image;

@@ -12,9 +12,7 @@
 namespace steelsight {
 
 Loader::Loader(std::vector<fs::path> paths, Preprocessing preprocessing, LoaderOptions options)
-    : paths_(std::move(paths)),
-      preprocessing_(std::move(preprocessing)),
-      options_(std::move(options)) {
+    : paths_(std::move(paths)), preprocessing_(std::move(preprocessing)), options_(options) {
   if (options_.batch_size == 0 || options_.threads == 0 || options_.batches_ahead == 0)
     throw std::invalid_argument("Loader: batch_size is " + std::to_string(options_.batch_size) +
                                 ", threads " + std::to_string(options_.threads) +
@@ -35,7 +33,7 @@ void Loader::start(std::vector<std::size_t> order, Random random) {
   random_ = random;
   try {
     for (std::size_t i = 0; i < std::min(options_.threads, batch_count()); ++i)
-      workers_.emplace_back([this](std::stop_token stopped) { work(stopped); });
+      workers_.emplace_back([this](const std::stop_token& stopped) { work(stopped); });
   } catch (const std::system_error&) {  // no more threads to be had: those there do the work
   } catch (...) {
     stop();
@@ -74,7 +72,7 @@ std::size_t Loader::batch_count() const {
   return (order_.size() + options_.batch_size - 1) / options_.batch_size;
 }
 
-void Loader::work(std::stop_token stopped) {
+void Loader::work(const std::stop_token& stopped) {
   std::unique_lock lock(mutex_);
   while (true) {
     const bool go = changed_.wait(lock, stopped, [&] {

@@ -76,7 +76,7 @@ class Loader {
 
  private:
   std::size_t batch_count() const;
-  void work(std::stop_token stopped);
+  void work(const std::stop_token& stopped);
   Batch load_batch(std::size_t index, const std::stop_token& stopped) const;
   void load_image(std::size_t place, std::size_t row, Batch& batch) const;
 

@@ -188,7 +188,7 @@ Preprocessing preprocessing_from_json(const Json& json, const std::string& path)
 
 cv::Mat resize_image(const cv::Mat& given, const Preprocessing& p) {
   check_image(given);
-  const cv::Mat image = narrowed(given);
+  cv::Mat image = narrowed(given);
   if (image.cols == p.width && image.rows == p.height) return image;
   cv::Mat resized;
   cv::resize(image, resized, cv::Size(p.width, p.height), 0, 0, opencv_flag(p.interpolation));

@@ -31,9 +31,9 @@ void Block::move_to(void* bytes) {
 // small pages than to transform the weights that they are for.
 std::shared_ptr<void> aligned_buffer(std::size_t bytes) {
   const std::align_val_t alignment{bytes < kHugePage ? kAlignment : kHugePage};
-  void* data = ::operator new (bytes, alignment);
+  void* data = ::operator new(bytes, alignment);
   if (bytes >= kHugePage) ::madvise(data, bytes, MADV_HUGEPAGE);  // advice: may fail
-  return {data, [alignment](void* p) { ::operator delete (p, alignment); }};
+  return {data, [alignment](void* p) { ::operator delete(p, alignment); }};
 }
 
 Value Arena::allocate(const Desc& desc, const dnnl::engine& engine, std::size_t first) {

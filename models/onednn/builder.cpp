@@ -68,7 +68,7 @@ Value Builder::parameter(const std::string& name, const Desc& wanted) {
   if (training()) return reorder(view(tensor(name).values, dims_of(wanted)), wanted);
   // Freed at the end, or used as they are: a large network's weights are not in memory twice.
   const auto values = std::make_shared<Values>(std::move(take(name).values));
-  const Value plain_value = view(*values, dims_of(wanted));
+  Value plain_value = view(*values, dims_of(wanted));
   if (plain_value.desc() != wanted) return constant(plain_value.memory, wanted);
   persistent.push_back(values);
   return plain_value;

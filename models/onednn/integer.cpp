@@ -8,7 +8,7 @@ namespace {
 
 using Type = dnnl::memory::data_type;
 
-Type type_of(const IntegerRange& range) {
+Type integer_type(const IntegerRange& range) {
   return range.is_signed ? Type::s8 : Type::u8;
 }
 
@@ -35,7 +35,7 @@ bool writes_integers(const Node& node) {
 
 // Numbers times `factor`, in the layout and type `wanted`.
 Value scaled(Builder& builder, const Value& value, const Desc& wanted, float factor) {
-  const Value target = builder.allocate(wanted);
+  Value target = builder.allocate(wanted);
   dnnl::primitive_attr attributes;
   scale_source(attributes, factor);
   std::unordered_map<int, dnnl::memory> args{{DNNL_ARG_FROM, value.memory},
@@ -102,10 +102,10 @@ Value build_integer_conv(Builder& builder, const LayerArguments& arguments,
   scale_channels(attributes, factors);
   const auto pd = describe<dnnl::convolution_forward>(
       builder.engine(), attributes, builder.forward_kind(), dnnl::algorithm::convolution_direct,
-      any(src, type_of(integers.src)), any(weight.shape, Type::s8),
+      any(src, integer_type(integers.src)), any(weight.shape, Type::s8),
       layer.bias ? plain({layer.out}) : Desc(),
       any({src[0], layer.out, window_output(layer, src[2]), window_output(layer, src[3])},
-          integers.dst ? type_of(*integers.dst) : Type::f32),
+          integers.dst ? integer_type(*integers.dst) : Type::f32),
       Dims{layer.stride, layer.stride}, Dims{layer.pad, layer.pad}, Dims{layer.pad, layer.pad});
 
   const Value read = given.range.step == 0

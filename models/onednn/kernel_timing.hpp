@@ -37,7 +37,7 @@ Candidate candidate(const PrimitiveDesc& pd) {
 template <class Primitive, class Describe>
 auto choose_kernel(Context& context, const std::string& convolution, const Describe& describe) {
   const std::lock_guard lock(timing_mutex());
-  const auto direct = describe(dnnl::algorithm::convolution_direct);
+  auto direct = describe(dnnl::algorithm::convolution_direct);
   std::optional<ConvAlgorithm> choice = context.kernels.find(convolution);
   if (choice == ConvAlgorithm::direct) return direct;
   std::optional<std::decay_t<decltype(direct)>> winograd;

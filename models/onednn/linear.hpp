@@ -81,7 +81,7 @@ Value add_linear_data_gradient(Builder& builder, const LayerSpec& layer, const P
                                const Value& diff_dst) {
   const Value wanted_diff = builder.reorder(diff_dst, pd.diff_dst_desc());
   const Value weight = builder.parameter(weight_name(layer), pd.weights_desc());
-  const Value diff_src = builder.allocate(pd.diff_src_desc());
+  Value diff_src = builder.allocate(pd.diff_src_desc());
   add_with_scratchpad<Primitive>(builder, pd,
                                  {{DNNL_ARG_DIFF_DST, wanted_diff.memory},
                                   {DNNL_ARG_WEIGHTS, weight.memory},

@@ -29,7 +29,7 @@ std::vector<float> there_and_back(Context& context, std::vector<float> weights, 
 // https://github.com/uxlfoundation/oneDNN/issues/5313
 void check_library(Context& context, const std::string& machine) {
   const Dims dims{5, 3, 3, 3};
-  std::vector<float> weights(5 * 3 * 3 * 3);
+  std::vector<float> weights(5UL * 3 * 3 * 3);
   std::iota(weights.begin(), weights.end(), 1.0f);
   if (there_and_back(context, weights, dims) == weights) return;
   throw BackendError(

@@ -28,7 +28,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) {
+double seconds_from(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
@@ -86,11 +86,11 @@ std::vector<double> time_runs(double seconds, const std::function<void()>& run) 
   run();
   std::vector<double> times;
   const Clock::time_point begin = Clock::now();
-  while (times.size() < kLeast || seconds_since(begin) < seconds) {
+  while (times.size() < kLeast || seconds_from(begin) < seconds) {
     if (interrupted()) throw Interrupted("interrupted");
     const Clock::time_point start = Clock::now();
     run();
-    times.push_back(seconds_since(start) * 1e3);
+    times.push_back(seconds_from(start) * 1e3);
   }
   return times;
 }

@@ -90,7 +90,7 @@ std::optional<std::string> suspicion_of_few_bits(const std::vector<Facts>& facts
          std::to_string(1 << (16 - bits)) + ", so that white is 65535";
 }
 
-void throw_if_interrupted() {
+void stop_if_interrupted() {
   if (interrupted()) throw Interrupted("interrupted: nothing was checked to the end");
 }
 
@@ -119,7 +119,7 @@ ReadImages read_images(const Dataset& dataset, std::size_t threads, Console& con
   };
   console.start("reading", dataset.samples.size());
   for_each_index(dataset.samples.size(), threads, read_image, [&](std::size_t done) {
-    throw_if_interrupted();
+    stop_if_interrupted();
     console.update(done);
   });
   console.finish();
@@ -145,7 +145,7 @@ std::vector<NearDuplicates> near_duplicate_groups(std::vector<Fingerprint> print
   console.start("comparing", prints.size());
   std::vector<NearDuplicates> found =
       find_near_duplicates(prints, {.threads = threads, .progress = [&](std::size_t done) {
-                                      throw_if_interrupted();
+                                      stop_if_interrupted();
                                       console.update(done);
                                     }});
   console.finish();

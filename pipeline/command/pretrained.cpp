@@ -8,7 +8,7 @@ fs::path pretrained_model() {
   const char* name = "steelsight-slim.safetensors";
   boost::system::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path installed = program.parent_path().parent_path() / "share" / "steelsight" / name;
+  fs::path installed = program.parent_path().parent_path() / "share" / "steelsight" / name;
   if (fs::exists(installed, ignored)) return installed;
   for (fs::path folder = program.parent_path(); !folder.empty(); folder = folder.parent_path()) {
     fs::path built = folder / "models" / "pretrained" / name;

@@ -2,8 +2,8 @@
 // comparison.html: two predictions.csv side by side, with the images that changed.
 #include <string>
 
-#include "pipeline/compare/changed_images.hpp"
 #include "evaluation/comparison.hpp"
+#include "pipeline/compare/changed_images.hpp"
 
 namespace steelsight {
 

@@ -28,7 +28,7 @@ std::string file_line(const std::string& side, const ComparedFile& file) {
 }  // namespace
 
 std::string points_text(double difference) {
-  const std::string digits = fixed_text(100 * std::abs(difference), 1);
+  std::string digits = fixed_text(100 * std::abs(difference), 1);
   if (digits == "0.0") return digits;
   return (difference < 0 ? "\u2212" : "+") + digits;
 }

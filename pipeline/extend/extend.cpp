@@ -324,7 +324,7 @@ class Extension {
 ExtendResult extend(Backend& backend, const ExtendConfig& config, Console& console) {
   const OutputClaim claim = claim_file(config.output);
   Extension extension(backend, config, console);
-  const ExtendResult result = extension.run();
+  ExtendResult result = extension.run();
   save_model(config.output, extension.extended());
   fs::path beside = config.output;
   write_config(beside.replace_extension(".config.json"), "extend", to_json(config));

@@ -14,7 +14,7 @@ static_assert(std::endian::native == std::endian::little);
 
 namespace {
 
-constexpr char kMagic[] = "\x93NUMPY";
+constexpr char kNpyMagic[] = "\x93NUMPY";
 constexpr std::size_t kMagicLength = 6;
 
 [[noreturn]] void fail(const fs::path& file, const std::string& what) {
@@ -24,7 +24,7 @@ constexpr std::size_t kMagicLength = 6;
 // The length of the header's text, and where it begins.
 std::pair<std::size_t, std::size_t> header_of(const fs::path& file, const std::string& bytes) {
   constexpr std::size_t kShortest = 12;
-  if (bytes.size() < kShortest || !bytes.starts_with(kMagic)) fail(file, "is not a .npy file");
+  if (bytes.size() < kShortest || !bytes.starts_with(kNpyMagic)) fail(file, "is not a .npy file");
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const int version = byte(kMagicLength);
   if (version != 1 && version != 2)

@@ -41,7 +41,8 @@ InferenceNetwork behind(const std::string& layer, const NetworkSpec& spec, Backe
 
 }  // namespace
 
-ImageNetwork::ImageNetwork(Backend& backend, Model model, bool features, ImageRunOptions options)
+ImageNetwork::ImageNetwork(Backend& backend, Model model, bool features,
+                           const ImageRunOptions& options)
     : backend_(backend),
       preparation_(preparation_of(model)),
       options_(options),

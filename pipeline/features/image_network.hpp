@@ -40,7 +40,7 @@ class ImageNetwork {
  public:
   // `features`: gives those of memory_layers(), if there are any. Throws ModelError if the model's
   // preprocessing does not give what its network reads.
-  ImageNetwork(Backend& backend, Model model, bool features, ImageRunOptions options);
+  ImageNetwork(Backend& backend, Model model, bool features, const ImageRunOptions& options);
 
   // Calls `use` for each example, in their order, images in constant memory. The spans are valid
   // until it returns. Throws ModelError for an output that is not finite, Interrupted, what

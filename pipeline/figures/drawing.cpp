@@ -164,9 +164,9 @@ void Canvas::picture(const Box& box, const Picture& picture) {
   unsigned char* bytes = cairo_image_surface_get_data(surface.get());
   if (bytes == nullptr) return;  // no memory, or no pixels
   const auto width = static_cast<std::size_t>(picture.width);
+  const std::ptrdiff_t stride = cairo_image_surface_get_stride(surface.get());
   for (int y = 0; y < picture.height; ++y)
-    std::memcpy(bytes + y * cairo_image_surface_get_stride(surface.get()),
-                picture.pixels.data() + static_cast<std::size_t>(y) * width,
+    std::memcpy(bytes + y * stride, picture.pixels.data() + static_cast<std::size_t>(y) * width,
                 width * sizeof(std::uint32_t));
   cairo_surface_mark_dirty(surface.get());
   const double scale = std::min(box.width / picture.width, box.height / picture.height);
@@ -228,7 +228,7 @@ void Canvas::text(const Point& point, const std::string& text, const TextStyle& 
 }
 
 std::string Canvas::shortened(const std::string& text, const TextStyle& style, double width) const {
-  const std::string whole = printable(text);
+  std::string whole = printable(text);
   if (text_width(whole, style) <= width) return whole;
   // Starts of characters, and the end: characters are taken from the middle.
   std::vector<std::size_t> starts;

@@ -41,7 +41,7 @@ Prediction prediction_row(const Classification& classification, const RowContext
   return row;
 }
 
-Classifier::Classifier(Backend& backend, Model model, Options options)
+Classifier::Classifier(Backend& backend, Model model, const Options& options)
     : temperature_(temperature_of(model)),
       novelty_(novelty_of(model)),
       network_(backend, std::move(model), novelty_.has_value(), options) {}

@@ -44,7 +44,7 @@ class Classifier {
 
   // Throws ModelError if the model's preprocessing does not give what its network reads, or its
   // calibration can't be read.
-  Classifier(Backend& backend, Model model, Options options);
+  Classifier(Backend& backend, Model model, const Options& options);
 
   // Calls `use` for each example, in their order, images in constant memory. A broken image or row
   // is a classification with an error. Throws as ImageNetwork::run().

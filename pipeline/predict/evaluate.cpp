@@ -196,7 +196,7 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
   console.finish();
   writer.commit();
   const Predictions predictions = read_predictions(csv);
-  const Report report =
+  Report report =
       make_report(predictions, {.title = options.title,
                                 .seen = std::move(seen),
                                 .model = describe(model, options.model_file.filename().string()),

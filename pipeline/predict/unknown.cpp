@@ -7,7 +7,7 @@
 namespace steelsight {
 namespace {
 
-std::string images_text(std::size_t n) {
+std::string number_of_images(std::size_t n) {
   return std::to_string(n) + (n == 1 ? " image" : " images");
 }
 
@@ -17,7 +17,7 @@ Acceptance choose_acceptance(const Calibration& calibration, double max_error) {
   const std::optional<Acceptance> least = least_error(calibration.judged);
   throw ConfigError(
       "max_error " + number_text(max_error) + " can't be reached: of the model's " +
-      images_text(calibration.judged.size()) + " of validation " +
+      number_of_images(calibration.judged.size()) + " of validation " +
       (least ? "the most confident are wrong at a rate of " + percent_text(least->error(), 2)
              : "none could be read"));
 }
@@ -49,7 +49,7 @@ void limit_distance(UnknownRule& rule, const Model& model,
   const std::optional<float> threshold =
       calibration ? novelty_threshold(calibration->distances, false_alarms) : std::nullopt;
   if (!threshold) {
-    rule.notes.push_back(std::string(kBlind) + images_text(n) + " of validation can promise " +
+    rule.notes.push_back(std::string(kBlind) + number_of_images(n) + " of validation can promise " +
                          percent_text(1.0 / static_cast<double>(n + 1)) +
                          " false alarms at best, not " + percent_text(false_alarms) +
                          "; --false-alarms RATE");
@@ -58,7 +58,7 @@ void limit_distance(UnknownRule& rule, const Model& model,
   rule.largest_distance = *threshold;
   rule.notes.push_back("unknown beyond a distance of " + fixed_text(*threshold, 4) + ": at most " +
                        percent_text(false_alarms) + " of images of the known classes, judged by " +
-                       images_text(n) + " of validation");
+                       number_of_images(n) + " of validation");
 }
 
 }  // namespace

@@ -264,7 +264,7 @@ void print(const QuantizeResult& result, Console& console) {
 QuantizeResult quantize(Backend& backend, const QuantizeConfig& config, Console& console) {
   const OutputClaim claim = claim_file(config.output);
   Quantizing quantizing(backend, config, console);
-  const QuantizeResult result = quantizing.run();
+  QuantizeResult result = quantizing.run();
   save_model(config.output, quantizing.quantised());
   fs::path beside = config.output;
   write_config(beside.replace_extension(".config.json"), "quantize", to_json(config));

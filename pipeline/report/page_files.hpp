@@ -13,9 +13,9 @@ extern const char* const kZoomScript;  // a card that is chosen is shown large
 
 // Parts of pages, in mustache.
 extern const char* const kHeadPartial;
-extern const char* const kCardPartial;  // one image, with its names
+extern const char* const kCardPartial;     // one image, with its names
 extern const char* const kLeftOutPartial;  // names and why they were left out
-extern const char* const kZoomPartial;  // the end: what shows one image large, and the script
+extern const char* const kZoomPartial;     // the end: what shows one image large, and the script
 
 extern const char* const kPageStyle;
 

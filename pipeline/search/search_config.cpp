@@ -23,7 +23,7 @@ TrainConfig complete(Json train, const SearchConfig& config, const std::string& 
   train["output"] = "model.safetensors";
   train["folds"] = config.folds;
   try {
-    const TrainConfig read = train_config_from_json(train);
+    TrainConfig read = train_config_from_json(train);
     if (read.validation <= 0)
       throw ConfigError("/train/validation is 0, expected more: trials are chosen by it");
     return read;

@@ -151,7 +151,7 @@ PhaseRun start_on_features(Backend& backend, LearnerConfig config, const Startin
       .learner = std::make_unique<Learner>(
           backend, config, network.spec, std::move(parameters),
           LabelledSource{.examples = std::make_unique<FeatureSource>(train.features, batch),
-                         .labels = train.labels}),
+                         .labels = std::move(train.labels)}),
       .learn = {},
       .validate = {}};
   learn_by_gradient(run);

@@ -57,7 +57,7 @@ RunIdentity run_identity_from_json(const Json& json) {
   RunIdentity identity{.key = object.require<Json>("key")};
   const Json examples = object.require<Json>("examples");
   object.finish();
-  JsonObject(examples, "/identity/examples");  // throws if it is none
+  const JsonObject checked(examples, "/identity/examples");  // throws if it is none
   for (const auto& [name, content] : examples.items())
     identity.examples[name] = content.get<std::string>();
   return identity;

@@ -27,7 +27,7 @@ using testing::ThrowsMessage;
 class DescriptorTest : public testing::Test {
  protected:
   fs::path fifo() const {
-    const fs::path path = folder_ / "fifo";
+    fs::path path = folder_ / "fifo";
     ::mkfifo(path.c_str(), 0600);
     return path;
   }
@@ -49,7 +49,7 @@ TEST_F(DescriptorTest, ClosesWhenItsLifeEndsAndNotBefore) {
     Descriptor first = open_to_read(file);
     number = first.number();
     const Descriptor second = std::move(first);
-    EXPECT_FALSE(first.is_open());
+    EXPECT_FALSE(first.is_open());  // NOLINT(bugprone-use-after-move)
     EXPECT_EQ(second.number(), number);
     EXPECT_GE(::fcntl(number, F_GETFD), 0);
     EXPECT_TRUE(::fcntl(number, F_GETFD) & FD_CLOEXEC);

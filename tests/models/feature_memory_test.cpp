@@ -93,8 +93,8 @@ TEST(WithFeatures, OneRunGivesLogitsAndFeatures) {
   InferenceNetwork features(backend, trunk, trunk_parameters, {.batch_size = 2});
   InferenceNetwork maps(backend, norm, trunk_parameters, {.batch_size = 2});
   EXPECT_EQ(both.output_shape(), Shape{8});
-  std::vector<float> images(2 * 2 * 4 * 4), out(16), expected_logits(4), expected_features(6),
-      expected_maps(2 * 3 * 16);
+  std::vector<float> images(2UL * 2 * 4 * 4), out(16), expected_logits(4), expected_features(6),
+      expected_maps(2UL * 3 * 16);
   for (float& value : images) value = random.normal();
   both.run(images, 2, out);
   logits.run(images, 2, expected_logits);

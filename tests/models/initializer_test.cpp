@@ -96,7 +96,7 @@ TEST(Initializer, DependsOnSeedAndNameAlone) {
 }
 
 TEST(Initializer, RefusesShapesWithoutFansAndBadGains) {
-  const auto make = [](std::vector<std::int64_t> shape, double gain) {
+  const auto make = [](const std::vector<std::int64_t>& shape, double gain) {
     return [=] { initialize({.gain = gain}, "conv1.weight", shape, Random(1)); };
   };
   EXPECT_THAT(make({8}, 1),

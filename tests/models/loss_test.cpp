@@ -22,7 +22,7 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 TEST(CrossEntropy, OfEqualLogitsIsTheLogarithmOfTheClasses) {
-  const std::vector<float> logits(2 * 4, 3.0f);
+  const std::vector<float> logits(2UL * 4, 3.0f);
   std::vector<float> gradient(8);
   const LossResult result = softmax_cross_entropy({}, logits, std::vector{1, 0}, gradient);
   EXPECT_DOUBLE_EQ(result.loss, std::log(4.0));

@@ -14,8 +14,8 @@ struct Array {
   std::int64_t n, c, h, w;
   std::vector<double> v;
 
-  Array(std::int64_t n_, const Shape& shape)
-      : n(n_),
+  Array(std::int64_t images, const Shape& shape)
+      : n(images),
         c(shape[0]),
         h(shape.size() == 3 ? shape[1] : 1),
         w(shape.size() == 3 ? shape[2] : 1),
@@ -28,7 +28,7 @@ struct Array {
   }
 };
 
-using Values = std::vector<double>;
+using Numbers = std::vector<double>;
 
 double apply(const LayerSpec& layer, double x) {
   const double a = static_cast<double>(layer.alpha), b = static_cast<double>(layer.beta);
@@ -102,7 +102,7 @@ void for_each_output(const Array& out, Visit&& visit) {
         for (std::int64_t x = 0; x < out.w; ++x) visit(i, k, y, x);
 }
 
-void conv(const LayerSpec& layer, const Array& in, const Values& weight, const Values* bias,
+void conv(const LayerSpec& layer, const Array& in, const Numbers& weight, const Numbers* bias,
           Array& out) {
   const std::int64_t r = layer.kernel;
   for_each_output(out, [&](auto i, auto k, auto y, auto x) {
@@ -120,7 +120,7 @@ void conv(const LayerSpec& layer, const Array& in, const Values& weight, const V
   });
 }
 
-void dense(const Array& in, const Values& weight, const Values* bias, Array& out) {
+void dense(const Array& in, const Numbers& weight, const Numbers* bias, Array& out) {
   for_each_output(out, [&](auto i, auto k, auto, auto) {
     double sum = bias ? (*bias)[static_cast<std::size_t>(k)] : 0;
     for (std::int64_t c = 0; c < in.c; ++c)
@@ -180,7 +180,7 @@ void batchnorm(const LayerSpec& layer, const Array& in, const NaiveParameters& p
   }
 }
 
-void prelu(const Array& in, const Values& slopes, Array& out) {
+void prelu(const Array& in, const Numbers& slopes, Array& out) {
   for_each_output(out, [&](auto i, auto k, auto y, auto x) {
     const double value = in.at(i, k, y, x);
     out.at(i, k, y, x) = value > 0 ? value : slopes[static_cast<std::size_t>(k)] * value;
@@ -207,7 +207,7 @@ void concat(const std::vector<const Array*>& inputs, Array& out) {
 void compute(const LayerSpec& layer, const std::vector<const Array*>& inputs,
              const NaiveParameters& p, bool training, Array& out) {
   const Array& in = *inputs[0];
-  const auto found = [&](const char* suffix) -> const Values* {
+  const auto found = [&](const char* suffix) -> const Numbers* {
     const auto it = p.values.find(layer.name + suffix);
     return it == p.values.end() ? nullptr : &it->second;
   };

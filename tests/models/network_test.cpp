@@ -57,7 +57,7 @@ TEST(Network, RefusesWrongUse) {
   EXPECT_THROW(InferenceNetwork(backend, spec, parameters_of(spec), {.batch_size = 0}),
                std::invalid_argument);
   InferenceNetwork inference(backend, spec, parameters_of(spec), {.batch_size = 2});
-  std::vector<float> input(3 * 32 * 32), output(9);
+  std::vector<float> input(3UL * 32 * 32), output(9);
   EXPECT_THROW(inference.run(input, 3, output), std::invalid_argument);
   EXPECT_THROW(inference.run(input, 2, output), std::invalid_argument);
   EXPECT_THROW(inference.run(input, 0, output), std::invalid_argument);
@@ -87,7 +87,7 @@ TEST(Network, TimesTheLayersThatAreLeft) {
           {.type = LayerType::dense, .name = "head", .out = 3}}};
   Backend backend(1);
   InferenceNetwork network(backend, spec, parameters_of(spec), {.batch_size = 2});
-  std::vector<float> input(2 * 2 * 8 * 8, 0.5f), output(2 * 3);
+  std::vector<float> input(2UL * 2 * 8 * 8, 0.5f), output(2UL * 3);
   network.run(input, 2, output);
   std::vector<std::string> layers;
   double sum = 0;
@@ -108,7 +108,7 @@ TEST(Network, GivesAnImageTheSameAloneAndAmongOthers) {
                                     {.type = LayerType::dense, .name = "hidden", .out = 37},
                                     {.type = LayerType::activation, .name = "relu"},
                                     {.type = LayerType::dense, .name = "head", .out = 5}}};
-  constexpr std::size_t kImages = 8, kInputs = 3 * 5 * 7, kOutputs = 5;
+  constexpr std::size_t kImages = 8, kInputs = 3UL * 5 * 7, kOutputs = 5;
   Backend backend(1);
   InferenceNetwork alone(backend, spec, parameters_of(spec), {.batch_size = 1});
   InferenceNetwork together(backend, spec, parameters_of(spec), {.batch_size = kImages});

@@ -49,7 +49,7 @@ struct Parameters {
 };
 
 const std::vector<OptimizerConfig>& every_kind() {
-  static const std::vector<OptimizerConfig> kConfigs = {
+  static const std::vector<OptimizerConfig> configs = {
       {.kind = OptimizerKind::sgd},
       {.kind = OptimizerKind::sgd, .momentum = 0.9},
       {.kind = OptimizerKind::sgd, .momentum = 0.9, .nesterov = true},
@@ -59,7 +59,7 @@ const std::vector<OptimizerConfig>& every_kind() {
       {.kind = OptimizerKind::adam},
       {.kind = OptimizerKind::adamw, .weight_decay = 0.1},
   };
-  return kConfigs;
+  return configs;
 }
 
 TEST(Optimizer, FirstStepsByHand) {

@@ -59,7 +59,7 @@ NetworkSpec residual() {
 TEST(Surgery, TrunkAndRestInARowAreTheNetwork) {
   const NetworkSpec spec = vgg16_slim({.classes = 3, .width = 0.0625, .input = {1, 32, 32}});
   const TensorMap parameters = random_parameters(spec);
-  const std::vector<float> input = random_input(2 * 32 * 32);
+  const std::vector<float> input = random_input(2UL * 32 * 32);
   const std::vector<float> whole = run(spec, parameters, input);
   for (const char* cut : {"block1_conv1", "block3_conv2_bn", "block4_pool", "global_pool"}) {
     const std::vector<float> middle = run(trunk_of(spec, cut), parameters, input);
@@ -71,7 +71,7 @@ TEST(Surgery, TrunkAndRestInARowAreTheNetwork) {
 TEST(Surgery, CutsResidualNetworksOnlyWhereOnePathLeadsOn) {
   const NetworkSpec spec = residual();
   const TensorMap parameters = random_parameters(spec);
-  const std::vector<float> input = random_input(2 * 3 * 8 * 8);
+  const std::vector<float> input = random_input(2UL * 3 * 8 * 8);
   const std::vector<float> whole = run(spec, parameters, input);
   for (const char* cut : {"b", "d"})
     EXPECT_EQ(run(rest_of(spec, cut), parameters, run(trunk_of(spec, cut), parameters, input)),
@@ -86,7 +86,7 @@ TEST(Surgery, CutsResidualNetworksOnlyWhereOnePathLeadsOn) {
 TEST(Surgery, JoinsPooledFeaturesInTheOrderAskedFor) {
   const NetworkSpec spec = residual();
   const TensorMap parameters = random_parameters(spec);
-  const std::vector<float> input = random_input(2 * 3 * 8 * 8);
+  const std::vector<float> input = random_input(2UL * 3 * 8 * 8);
   const NetworkSpec joined = pooled_features(spec, {"d", "a"});
   EXPECT_EQ(joined.layers.back().name, kFeaturesLayer);
   const std::vector<float> output = run(joined, parameters, input);

@@ -15,9 +15,9 @@ namespace steelsight::training_golden_test {
 namespace {
 
 const Json& golden() {
-  static const Json kValues =
+  static const Json values =
       parse_json(read_file(fs::path(STEELSIGHT_TEST_DATA_DIR) / "training.json"), "training.json");
-  return kValues;
+  return values;
 }
 
 std::vector<float> floats(const Json& values) {

@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-std::string B(std::initializer_list<int> bytes) {
+std::string b(std::initializer_list<int> bytes) {
   std::string text;
   for (const int byte : bytes) text += static_cast<char>(byte);
   return text;
@@ -32,7 +32,7 @@ std::uint8_t sample(const cv::Mat& image, int x, int y, int channel) {
 
 // A file of a known size, byte by byte: 3x2, 24 bits, from Microsoft's description.
 TEST(Bmp, ReadsAFileWrittenByHand) {
-  const std::string file = B({'B', 'M', 78, 0,  0,  0,  0,  0,  0,  0, 54, 0, 0, 0,         //
+  const std::string file = b({'b', 'M', 78, 0,  0,  0,  0,  0,  0,  0, 54, 0, 0, 0,         //
                               40,  0,   0,  0,  3,  0,  0,  0,  2,  0, 0,  0, 1, 0, 24, 0,  //
                               0,   0,   0,  0,  24, 0,  0,  0,  0,  0, 0,  0, 0, 0, 0,  0,  //
                               0,   0,   0,  0,  0,  0,  0,  0,                              //
@@ -196,24 +196,24 @@ TEST(Bmp, ReadsRunLengthCodes) {
   const cv::Mat_<std::uint8_t> lines =
       (cv::Mat_<std::uint8_t>(2, 5) << 7, 8, 9, 1, 1, 5, 5, 5, 6, 6);
   const Rle table[] = {
-      {"8: runs and single pixels, padded", 8, B({3, 5, 2, 6, 0, 0, 0, 3, 7, 8, 9, 0, 2, 1, 0, 1}),
+      {"8: runs and single pixels, padded", 8, b({3, 5, 2, 6, 0, 0, 0, 3, 7, 8, 9, 0, 2, 1, 0, 1}),
        lines},
-      {"8: the end of the image is missing", 8, B({3, 5, 2, 6, 0, 0, 0, 3, 7, 8, 9, 0, 2, 1}),
+      {"8: the end of the image is missing", 8, b({3, 5, 2, 6, 0, 0, 0, 3, 7, 8, 9, 0, 2, 1}),
        lines},
-      {"8: a jump leaves pixels out", 8, B({1, 5, 0, 2, 2, 1, 1, 6, 0, 1}),
+      {"8: a jump leaves pixels out", 8, b({1, 5, 0, 2, 2, 1, 1, 6, 0, 1}),
        (cv::Mat_<std::uint8_t>(2, 5) << 0, 0, 0, 6, 0, 5, 0, 0, 0, 0)},
-      {"8: an early end leaves rows out", 8, B({2, 5, 0, 1}),
+      {"8: an early end leaves rows out", 8, b({2, 5, 0, 1}),
        (cv::Mat_<std::uint8_t>(2, 5) << 0, 0, 0, 0, 0, 5, 5, 0, 0, 0)},
-      {"8: a run past the edge is cut", 8, B({255, 5, 0, 0, 5, 6, 0, 1}),
+      {"8: a run past the edge is cut", 8, b({255, 5, 0, 0, 5, 6, 0, 1}),
        (cv::Mat_<std::uint8_t>(2, 5) << 6, 6, 6, 6, 6, 5, 5, 5, 5, 5)},
-      {"8: a jump out of the image ends it", 8, B({5, 1, 0, 2, 200, 200, 5, 6, 0, 1}),
+      {"8: a jump out of the image ends it", 8, b({5, 1, 0, 2, 200, 200, 5, 6, 0, 1}),
        (cv::Mat_<std::uint8_t>(2, 5) << 0, 0, 0, 0, 0, 1, 1, 1, 1, 1)},
-      {"4: a run alternates", 4, B({5, 0x12, 0, 0, 0, 5, 0x34, 0x56, 0x70, 0, 0, 1}),
+      {"4: a run alternates", 4, b({5, 0x12, 0, 0, 0, 5, 0x34, 0x56, 0x70, 0, 0, 1}),
        (cv::Mat_<std::uint8_t>(2, 5) << 3, 4, 5, 6, 7, 1, 2, 1, 2, 1)},
-      {"4: a jump", 4, B({1, 0x12, 0, 2, 1, 1, 2, 0x34, 0, 1}),
+      {"4: a jump", 4, b({1, 0x12, 0, 2, 1, 1, 2, 0x34, 0, 1}),
        (cv::Mat_<std::uint8_t>(2, 5) << 0, 0, 3, 4, 0, 1, 0, 0, 0, 0)},
       {"4: three single pixels fill two bytes", 4,
-       B({0, 3, 0x12, 0x30, 2, 0x45, 0, 0, 5, 0x66, 0, 1}),
+       b({0, 3, 0x12, 0x30, 2, 0x45, 0, 0, 5, 0x66, 0, 1}),
        (cv::Mat_<std::uint8_t>(2, 5) << 6, 6, 6, 6, 6, 1, 2, 3, 4, 5)},
   };
   for (const Rle& row : table) {
@@ -243,20 +243,20 @@ std::string encode_rle8(const cv::Mat& indices, Random random) {
       if (left >= 3 && random.chance(0.5f)) {
         const int count =
             3 + static_cast<int>(random.below(static_cast<std::uint64_t>(std::min(left, 255) - 2)));
-        codes += B({0, count});
+        codes += b({0, count});
         for (int i = 0; i < count; ++i) codes += static_cast<char>(row[x + i]);
         if (count % 2 == 1) codes += '\0';
         x += count;
       } else {
         int count = 1;
         while (count < std::min(left, 255) && row[x + count] == row[x]) ++count;
-        codes += B({count, row[x]});
+        codes += b({count, row[x]});
         x += count;
       }
     }
-    codes += B({0, 0});
+    codes += b({0, 0});
   }
-  return codes + B({0, 1});
+  return codes + b({0, 1});
 }
 
 TEST(Bmp, ReadsRandomRunLengthImages) {
@@ -317,7 +317,7 @@ TEST(Bmp, SaysWhatIsWrong) {
                   .height = 4,
                   .compression = 1,
                   .palette = gray_ramp(256),
-                  .codes = B({4, 1, 0, 0, 4, 2})}),
+                  .codes = b({4, 1, 0, 0, 4, 2})}),
        "run-length codes end in row 2 of 4"},
   };
   for (const auto& [file, message] : table)

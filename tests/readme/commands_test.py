@@ -153,14 +153,16 @@ def check_settings(reader):
 
 def follow_library_example(reader, cmake_text, source):
     """A project with the repository in the folder `steelsight`, configured, compiled and linked as the page
-    says. The library is not compiled a second time: its archives are those of the build that is tested."""
+    says. The library is not compiled a second time: its archives are those of the build that is tested. The project has
+    a warning of its own: the library's -Werror is not for it, nor are its tests."""
     project = reader.here / "project"
     project.mkdir()
     (project / "steelsight").symlink_to(REPOSITORY)
     (project / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.25)\nproject(reader LANGUAGES C CXX)\n" + cmake_text)
-    (project / "name_images.cpp").write_text(source)
-    reader.type("cmake -G 'Unix Makefiles' -S . -B build", folder=project)
+    (project / "name_images.cpp").write_text(source + "static int unused;\n")
+    reader.type("cmake -G 'Unix Makefiles' -DSTEELSIGHT_WERROR=ON -S . -B build", folder=project)
+    reader.expect(not (project / "build" / "steelsight" / "tests").exists(), "the library's tests are the reader's too")
     for folder in ("core", "datasets", "preprocessing", "models", "evaluation", "pipeline"):
         for library in [*(BUILD / folder).rglob("*.a"), *(BUILD / folder).rglob("*.so")]:
             place = project / "build" / "steelsight" / library.relative_to(BUILD)

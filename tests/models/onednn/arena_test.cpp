@@ -82,7 +82,7 @@ TEST_F(ArenaTest, AValueThatIsDroppedGivesItsBytesToLaterSteps) {
   arena_.advance();
   EXPECT_EQ(bytes_of(second.memory), nullptr);
   arena_.place();
-  EXPECT_EQ(arena_.bytes(), 2 * 16 * sizeof(float));
+  EXPECT_EQ(arena_.bytes(), 2 * (16 * sizeof(float)));
   EXPECT_EQ(bytes_of(third.memory), bytes_of(first_memory));
   EXPECT_NE(bytes_of(third.memory), bytes_of(second.memory));
 }

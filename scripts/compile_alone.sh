@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles every source and every header alone, as far as errors go: the presets compile several files
 # as one, which hides that a file uses what it doesn't include.
-# usage: scripts/compile_alone.sh [--tests]   (with --tests also those of tests/)
+#   scripts/compile_alone.sh [--tests]   (with --tests also those of tests/)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tests=OFF
@@ -13,7 +13,7 @@ commands=$(sed -n 's/^ *"command": "\(.*\)",\{0,1\}$/\1/p' build/alone/compile_c
   sed 's/\\\(.\)/\1/g; s/ -o [^ ]* -c / -w -fsyntax-only /; s/ -g / /')
 
 # A source includes its own header first. Other headers are compiled as a source of their folder is.
-headers=$(git ls-files '*.hpp' | while read -r header; do
+headers=$(find core datasets preprocessing models evaluation pipeline tests -name '*.hpp' | while read -r header; do
   if [ -e "${header%.hpp}.cpp" ]; then continue; fi
   folder=$PWD/$(dirname "$header")
   beside=$(grep -m 1 " $folder/[^/ ]*\.cpp$" <<<"$commands" || true)

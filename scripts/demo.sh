@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
 done
 
 "$repository/scripts/build.sh"
-steelsight="$repository/build/release/pipeline/steelsight"
+steelsight="$repository/build/${STEELSIGHT_PRESET:-release}/pipeline/steelsight"
 step() { printf '\n== %s\n' "$*"; }
 
 mkdir -p "$out"

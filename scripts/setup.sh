@@ -3,8 +3,9 @@
 # Works as root or through sudo; installs only what is missing, so that a second run is instant.
 #   scripts/setup.sh                what building, running and testing need
 #   scripts/setup.sh --build        only what building and running need
-#   scripts/setup.sh --references   also what regenerates the reference values of the tests
-#                                   (PyTorch, scikit-learn), checks the code style and fuzzes (clang)
+#   scripts/setup.sh --lint         what building and scripts/lint.sh need
+#   scripts/setup.sh --references   all of it, and what regenerates the reference values of the tests
+#                                   (PyTorch, scikit-learn) and fuzzes (clang)
 set -euo pipefail
 
 packages=(
@@ -25,14 +26,16 @@ tests=(
   chromium chromium-driver python3 python3-selenium  # reports are opened as their readers do
   strace                                             # kills, full disks: scripts/faults.sh
 )
+lint=(clang-format clang-tidy libomp-dev)  # clang-tidy has no omp.h of its own
 references=(python3-torch python3-torchvision python3-sklearn python3-numpy python3-opencv python3-h5py time
-  clang clang-format clang-tidy libclang-rt-dev)
+  clang libclang-rt-dev)
 
 case "${1:-}" in
   "") packages+=("${tests[@]}") ;;
   --build) ;;
-  --references) packages+=("${tests[@]}" "${references[@]}") ;;
-  *) echo "usage: scripts/setup.sh [--build | --references]" >&2; exit 2 ;;
+  --lint) packages+=("${lint[@]}") ;;
+  --references) packages+=("${tests[@]}" "${lint[@]}" "${references[@]}") ;;
+  *) echo "usage: scripts/setup.sh [--build | --lint | --references]" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -267,14 +267,14 @@ class Findings {
   }
 
   void add_unusual(const std::vector<Facts>& facts) {
-    struct Kind {
+    struct Measure {
       double ImageQuality::*value;
       const char* low;
       const char* high;
     };
-    for (const Kind& kind : {Kind{&ImageQuality::brightness, "dark", "bright"},
-                             Kind{&ImageQuality::contrast, "flat", "rich in contrast"},
-                             Kind{&ImageQuality::sharpness, "blurred", "noisy"}}) {
+    for (const Measure& kind : {Measure{&ImageQuality::brightness, "dark", "bright"},
+                                Measure{&ImageQuality::contrast, "flat", "rich in contrast"},
+                                Measure{&ImageQuality::sharpness, "blurred", "noisy"}}) {
       std::vector<std::optional<double>> values(facts.size());
       for (std::size_t i = 0; i < facts.size(); ++i)
         if (facts[i].error.empty()) values[i] = facts[i].quality.*kind.value;

@@ -130,7 +130,7 @@ Interval wilson_interval(std::size_t correct, std::size_t n) {
     throw std::invalid_argument("wilson_interval: " + std::to_string(correct) + " correct of " +
                                 std::to_string(n));
   if (n == 0) return {0, 1};
-  constexpr double z = 1.959963984540054;  // the normal distribution's 97.5 % quantile
+  const double z = 1.959963984540054;  // the normal distribution's 97.5 % quantile
   const auto trials = static_cast<double>(n);
   const double p = static_cast<double>(correct) / trials;
   const double centre = (p + z * z / (2 * trials)) / (1 + z * z / trials);

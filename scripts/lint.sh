@@ -46,7 +46,7 @@ if is_here clang-tidy; then
     done)
   fi
   if [ -n "$units" ]; then
-    xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p build/tidy <<<"$units" 2>&1 | sed '/ warnings\{0,1\} generated\.$/d'
+    xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p build/tidy <<<"$units" 2>&1 | sed -u '/ \(warning\|error\)s\{0,1\} generated\.$/d'
   fi
   echo "lint: clang-tidy finds nothing in $(grep -c . <<<"$units" || true) units"
 fi

@@ -79,7 +79,7 @@ Tensor Builder::take(const std::string& name) {
 }
 
 Value Builder::constant(const dnnl::memory& source, const Desc& wanted) {
-  const Value target = allocate_persistent(wanted);
+  Value target = allocate_persistent(wanted);
   // Winograd's transform needs memory of its own: better in huge pages than in the library's.
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);

@@ -172,7 +172,7 @@ TEST(Loss, GradientMatchesFiniteDifferences) {
                                {.kind = LossKind::sum_of_squares}}) {
     compute_loss(config, logits, labels, gradient);
     for (std::size_t i = 0; i < logits.size(); ++i) {
-      constexpr float step = 0x1p-7f;
+      const float step = 0x1p-7f;
       std::vector<float> above = logits, below = logits;
       above[i] += step;
       below[i] -= step;

@@ -46,7 +46,7 @@ class WeightsTest : public testing::Test {
   WeightsTest() { fs::create_directories(folder_); }
   ~WeightsTest() override { fs::remove_all(folder_); }
 
-  fs::path torch_file(TensorMap tensors) const {
+  fs::path torch_file(const TensorMap& tensors) const {
     write_safetensors(folder_ / "torch", tensors);
     return folder_ / "torch";
   }

@@ -2,9 +2,9 @@
 // cairo 1.16 loses an array for each font with CFF outlines (as Noto Sans CJK) that it embeds in a
 // PDF; without such a font installed there is no leak. What is ours of cairo is held by unique_ptr.
 // The sanitizer calls this function by its name.
-// NOLINTBEGIN(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libfontconfig\nleak:libcairo";
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)

@@ -246,8 +246,9 @@ TEST(Augmentation, IsStrictAboutJson) {
       {R"({"rotation": 5})", "/train/augmentation/rotation is not known"},
   };
   for (const auto& [text, message] : table)
-    EXPECT_THAT([&] { augmentation_from_json(parse_json(text, "test"), "/train/augmentation"); },
-                ThrowsMessage<ConfigError>(HasSubstr(message)));
+    EXPECT_THAT(
+        [&text = text] { augmentation_from_json(parse_json(text, "test"), "/train/augmentation"); },
+        ThrowsMessage<ConfigError>(HasSubstr(message)));
   const Json known = to_json(Augmentation());
   for (const auto& item : known.items()) {
     const Json negative = {{item.key(), -1}};

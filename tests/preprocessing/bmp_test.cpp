@@ -321,7 +321,7 @@ TEST(Bmp, SaysWhatIsWrong) {
        "run-length codes end in row 2 of 4"},
   };
   for (const auto& [file, message] : table)
-    EXPECT_THAT([&] { decode_bmp(file, "bad.bmp"); },
+    EXPECT_THAT([&file = file] { decode_bmp(file, "bad.bmp"); },
                 ThrowsMessage<ImageError>(
                     testing::AllOf(testing::StartsWith("bad.bmp: "), HasSubstr(message))));
 }

@@ -114,7 +114,7 @@ TEST(Decode, IgnoresTheAlphaOfTiff) {
 
         tiff.tags[258] = {16, 16, 16, 16};
         tiff.pixels = tiff.number(1000, 2) + tiff.number(2000, 2) + tiff.number(60000, 2) +
-                      tiff.number(alpha * 257, 2);
+                      tiff.number(257UL * alpha, 2);
         const cv::Mat wide = decode_image(write_tiff(tiff), what);
         EXPECT_EQ(wide.at<cv::Vec3w>(0, 0), cv::Vec3w(60000, 2000, 1000)) << what;
 

@@ -19,7 +19,8 @@ std::string patched(std::string file, std::size_t at, const std::string& bytes) 
   return file.replace(at, bytes.size(), bytes);
 }
 
-std::string tiff(bool big_endian, std::map<std::uint32_t, std::vector<std::uint32_t>> changes) {
+std::string tiff(bool big_endian,
+                 const std::map<std::uint32_t, std::vector<std::uint32_t>>& changes) {
   TiffFile file{.big_endian = big_endian,
                 .tags = {{256, {5}}, {257, {3}}, {258, {8}}, {259, {1}}, {262, {1}}, {277, {1}}},
                 .pixels = std::string(15, '\0')};
@@ -119,7 +120,7 @@ TEST(ImageHeader, SaysWhatIsWrong) {
       {tiff(false, {{258, {16}}, {277, {3}}, {284, {2}}}), "TIFF has 16-bit samples with"},
   };
   for (const auto& [file, message] : table)
-    EXPECT_THAT([&] { read_image_header(file, "bad.img"); },
+    EXPECT_THAT([&file = file] { read_image_header(file, "bad.img"); },
                 ThrowsMessage<ImageError>(AllOf(StartsWith("bad.img: "), HasSubstr(message))));
 }
 

@@ -123,7 +123,7 @@ TEST_F(Waiting, HangUpEndsItToo) {
 
 // Zeros without an end, and nothing at all. 130: other work took the time, and it heard the signal.
 TEST_F(Waiting, DevicesAreRefused) {
-  for (const std::string device : {"/dev/zero", "/dev/null", "/dev/full"})
+  for (std::string device : {"/dev/zero", "/dev/null", "/dev/full"})
     for (const std::vector<std::string>& command :
          reading([&](const std::string&) { return device; })) {
       const ProgramResult result = signal_program(command, SIGTERM, std::chrono::seconds(20));

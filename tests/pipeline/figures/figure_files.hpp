@@ -32,9 +32,9 @@ inline PngImage read_png(const fs::path& file) {
                  cairo_image_surface_get_height(surface.get()),
                  {}};
   const unsigned char* data = cairo_image_surface_get_data(surface.get());
+  const std::ptrdiff_t stride = cairo_image_surface_get_stride(surface.get());
   for (int y = 0; y < image.height; ++y) {
-    const auto* line = reinterpret_cast<const std::uint32_t*>(
-        data + y * cairo_image_surface_get_stride(surface.get()));
+    const auto* line = reinterpret_cast<const std::uint32_t*>(data + y * stride);
     for (int x = 0; x < image.width; ++x) image.pixels.push_back(line[x] & 0xFFFFFF);
   }
   return image;

@@ -105,7 +105,7 @@ TEST_F(HeatMapTest, RowsRise) {
         image.pixels, [&](std::uint32_t pixel) { return is_color(pixel, color); });
     return (found - image.pixels.begin()) / image.width;
   };
-  EXPECT_GT(first_line_of(blue_shade(1)), first_line_of(blue_shade(0.5)) + 40 * kPixelsPerPoint);
+  EXPECT_GT(first_line_of(blue_shade(1)), first_line_of(blue_shade(0.5)) + 40L * kPixelsPerPoint);
 }
 
 // One more label than columns stands at the edges, so the outermost reach beyond the cells.

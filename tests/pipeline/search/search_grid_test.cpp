@@ -91,7 +91,8 @@ TEST(SearchGrid, RefusesWhatItCanNotTry) {
       {R"({"random": {"/a": {"uniform": ["0", 1]}}, "trials": 3})", "low < high"},
       {R"({"random": {"/a": {"log_uniform": [0, 1]}}, "trials": 3})", "0 < low < high"}};
   for (const auto& [text, message] : bad)
-    EXPECT_THAT([&] { read(text); }, ThrowsMessage<ConfigError>(HasSubstr(message))) << text;
+    EXPECT_THAT([&text = text] { read(text); }, ThrowsMessage<ConfigError>(HasSubstr(message)))
+        << text;
 }
 
 TEST(SearchGrid, RefusesTooManyCombinations) {

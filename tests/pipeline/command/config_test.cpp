@@ -91,7 +91,7 @@ TEST_F(Config, TrainConfigNamesWhatIsOutOfRange) {
                                                         {"/augmentation/max_zoom", -1},
                                                         {"/unknown", 1}};
   for (const auto& [key, value] : wrong)
-    EXPECT_THAT(([&key = key, &value = value] { train_config_from_json(with(key, value)); }),
+    EXPECT_THAT(([&, &key = key, &value = value] { train_config_from_json(with(key, value)); }),
                 ThrowsMessage<ConfigError>(HasSubstr("/train" + key)));
 }
 

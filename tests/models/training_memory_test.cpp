@@ -28,12 +28,12 @@ void count(std::size_t bytes) {
 
 // All allocations of the process, also those within libraries, go through these.
 extern "C" {
-// NOLINTBEGIN(bugprone-reserved-identifier): glibc's names
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): glibc's names
 void* __libc_malloc(std::size_t bytes);
 void* __libc_memalign(std::size_t alignment, std::size_t bytes);
 void* __libc_calloc(std::size_t items, std::size_t bytes);
 void* __libc_realloc(void* old, std::size_t bytes);
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 void* malloc(std::size_t bytes) {
   count(bytes);

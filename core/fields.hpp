@@ -49,7 +49,7 @@ constexpr ValueKind kind_of_value() {
     return ValueKind::number;
   else if constexpr (std::is_constructible_v<std::string, T>)
     return ValueKind::text;
-  else if constexpr (!is_vector<T>::value)
+  else if constexpr (!IsVector<T>::value)
     return ValueKind::object;
   else if constexpr (std::is_arithmetic_v<typename T::value_type>)
     return ValueKind::numbers;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/json_object.hpp"
 #include "pipeline/check/check_result.hpp"
 
 namespace steelsight {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/split.hpp"
+#include "pipeline/command/console.hpp"
 #include "pipeline/features/examples.hpp"
 #include "pipeline/features/preparation.hpp"
 #include "pipeline/train/phase.hpp"

@@ -121,7 +121,8 @@ TEST_F(BenchStage, ConfigurationIsStrictAndLossless) {
   EXPECT_THROW(bench_config_from_json(both), ConfigError);
   EXPECT_THROW(bench_config_from_json({{"int8", true}}), ConfigError);
   expect_error("input_size", 5000, "/bench/input_size is 5000, expected 0 to 4096");
-  expect_error("batch_sizes", {1, 0}, "/bench/batch_sizes has an entry that is 0, expected 1 to 4096");
+  expect_error("batch_sizes", {1, 0},
+               "/bench/batch_sizes has an entry that is 0, expected 1 to 4096");
   expect_error("batch_sizes", Json::array(), "/bench/batch_sizes is empty");
   expect_error("seconds", -1, "/bench/seconds is -1, expected 0 to 3600");
 }

@@ -23,7 +23,7 @@ SPEC = """{"input": [1, 16, 16], "layers": [
   {"type": "relu", "name": "relu2"},
   {"type": "global_avgpool", "name": "pool2"},
   {"type": "dense", "name": "logits", "out": 6}]}"""
-STAGES = ('[{"epochs": 3, "learning_rate": 0.01}, '
+PHASES = ('[{"epochs": 3, "learning_rate": 0.01}, '
           '{"freeze": "pool1", "epochs": 3, "learning_rate": 0.01}]')
 
 
@@ -41,7 +41,7 @@ def scenarios():
     trained = ["m.safetensors", "m.log.csv", "m.split.json", "m.config.json"]
     return [
         Scenario("train, one stage", [*train, "--epochs", "3"], trained, resumes=True),
-        Scenario("train, two stages", [*train, "--set", f"/train/stages={STAGES}"], trained, resumes=True),
+        Scenario("train, two phases", [*train, "--set", f"/train/phases={PHASES}"], trained, resumes=True),
         Scenario("extend", ["extend", "../new", "--model", "../base.safetensors", "-o", "m.safetensors",
                             "--max-forget", "100", "--epochs", "3", "--views", "1"], ["m.safetensors"]),
         Scenario("quantize", ["quantize", "../base.safetensors", "--calibrate", "../images", "-o",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a crash, a full disk and a broken disk leave behind: small runs of train (one stage, two stages),
+# What a crash, a full disk and a broken disk leave behind: small runs of train (one phase, two phases),
 # extend, quantize and classify are killed, or told EIO or ENOSPC, at each of their calls that change files.
 #   scripts/faults.sh OUT            every call: a quarter of an hour
 #   scripts/faults.sh OUT --short    one in 23 of them

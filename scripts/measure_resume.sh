@@ -12,7 +12,7 @@ export XDG_CACHE_HOME="$out/cache"
 train() {
   "$steelsight" train "$out/images" --arch vgg16-slim -o "$1.safetensors" --input-size 48 --width 0.125 \
     --batch-size 8 --seed 1 --threads 1 --quiet --set /train/lower_rate=0.5 --set \
-    '/train/stages=[{"epochs":4,"learning_rate":0.002},{"freeze":"block3","epochs":4,"learning_rate":0.001}]' \
+    '/train/phases=[{"epochs":4,"learning_rate":0.002},{"freeze":"block3","epochs":4,"learning_rate":0.001}]' \
     "${@:2}"
 }
 begin=$(date +%s%N)

@@ -2,7 +2,7 @@
 # The program around the network: how long one image takes, start included; at which share of the
 # network's own rate (`bench`) a folder is classified; whether memory stays flat.
 #   scripts/measure_whole_program.sh DATASET OUT [--model FILE] [--threads N] [--many 100000]
-# DATASET: a folder of images. --model: else the network that comes along. --many 0 leaves out the
+# DATASET: a folder of images. --model: without it the shipped model. --many 0 leaves out the
 # last part, which classifies links to the images. Needs python3 (standard library).
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,5 +1,5 @@
 #pragma once
-// The stage `bench`: how fast a network runs on this machine, and where its time goes.
+// The command `bench`: how fast a network runs on this machine, and where its time goes.
 #include <cstdint>
 #include <optional>
 #include <string>

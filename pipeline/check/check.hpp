@@ -1,5 +1,5 @@
 #pragma once
-// The stage `check`: says what is wrong with a data set before anybody trusts it.
+// The command `check`: says what is wrong with a data set before anybody trusts it.
 #include <cstddef>
 #include <string>
 

@@ -7,10 +7,10 @@
 namespace steelsight {
 namespace {
 
-// A run whose stages are listed has no use for the keys of a run with one: to take them silently
+// A run whose phases are listed has no use for the keys of a run with one: to take them silently
 // would be to ignore them.
-void refuse_keys_of_one_stage(const ConfigSources& sources, const TrainConfig& config) {
-  if (config.stages.empty()) return;
+void refuse_keys_of_one_phase(const ConfigSources& sources, const TrainConfig& config) {
+  if (config.phases.empty()) return;
   for (const std::string key : {"/epochs", "/patience", "/schedule/learning_rate", "/freeze"}) {
     const auto is_option = [&](const auto& option) { return option.first == key; };
     const auto is_set = [&](const std::string& set) {
@@ -18,9 +18,9 @@ void refuse_keys_of_one_stage(const ConfigSources& sources, const TrainConfig& c
     };
     if (std::ranges::any_of(sources.options, is_option) ||
         std::ranges::any_of(sources.sets, is_set))
-      throw ConfigError("/train" + key + " is of a run with one stage, and /train/stages lists " +
-                        std::to_string(config.stages.size()) +
-                        ": change those, as by --set /train/stages/0" + key.substr(key.rfind('/')) +
+      throw ConfigError("/train" + key + " is of a run with one phase, and /train/phases lists " +
+                        std::to_string(config.phases.size()) +
+                        ": change those, as by --set /train/phases/0" + key.substr(key.rfind('/')) +
                         "=VALUE");
   }
 }
@@ -32,7 +32,7 @@ void add_train(CommandLine& line) {
       add_command(line, "train", "Learns a model from a labelled data set", to_json(TrainConfig{}),
                   train_fields().keys(), [&line](const Json& json, Console& console) {
                     const TrainConfig config = train_config_from_json(json);
-                    refuse_keys_of_one_stage(line.sources, config);
+                    refuse_keys_of_one_phase(line.sources, config);
                     Backend backend = make_backend(line, Kernels::timed);
                     const TrainResult result = train(backend, config, console);
                     return result.stopped ? kInterrupt : kDone;

@@ -1,5 +1,5 @@
 #pragma once
-// How the stages say an accuracy on the console.
+// How the commands say an accuracy on the console.
 #include <string>
 
 #include "evaluation/metrics.hpp"

@@ -1,7 +1,7 @@
 #pragma once
-// Where a stage's configuration comes from: its defaults, then the file of --config, then each
+// Where a command's configuration comes from: its defaults, then the file of --config, then each
 // --set, then the command line's options; the later wins. All of it is one JSON object with a
-// section for each stage, which the stage reads strictly: an unknown key is an error that names it.
+// section for each command, which the command reads strictly: an unknown key is an error that names it.
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +18,8 @@ struct ConfigSources {
   std::vector<std::pair<std::string, Json>> options = {};  // pointer below the section, value
 };
 
-// The section of that name with everything applied. Sections of other stages are let through, but
-// not ones that no stage has. Throws ConfigError.
+// The section of that name with everything applied. Sections of other commands are let through, but
+// not ones that no command has. Throws ConfigError.
 Json gather_config(const std::string& section, Json defaults, const ConfigSources& sources);
 
 // Writes {"section": config}, which --config reads back.

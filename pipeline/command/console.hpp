@@ -1,5 +1,5 @@
 #pragma once
-// What a stage tells its user while it works: lines on standard output, and on a terminal a
+// What a command tells its user while it works: lines on standard output, and on a terminal a
 // progress bar with rate and time left on standard error. Control characters, which file names may
 // hold, are shown as '?': no name can drive the terminal.
 //

@@ -1,5 +1,5 @@
 #pragma once
-// The stage `explore`: a look at images, or at a table, before any label is trusted. Labels are not
+// The command `explore`: a look at images, or at a table, before any label is trusted. Labels are not
 // needed; where they are, clusters and neighbours are compared with them.
 #include "models/backend.hpp"
 #include "pipeline/command/console.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// The stage `extend`: teaches a model new classes from images of these classes alone. What it needs
+// The command `extend`: teaches a model new classes from images of these classes alone. What it needs
 // of the old ones it carries itself: the memory (models/feature_memory.hpp). The network up to the
 // memory's layer stays as it is; the last dense layer is trained again, on old and new features.
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// The stage `extract`: what a network gives at one of its layers, for every image of a data set.
+// The command `extract`: what a network gives at one of its layers, for every image of a data set.
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// The stage `classify`: names every image of files, folders and globs, or every row of a table,
+// The command `classify`: names every image of files, folders and globs, or every row of a table,
 // with a class and a confidence.
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// The stage `evaluate`: classifies a labelled data set and reports how good the model is on it,
+// The command `evaluate`: classifies a labelled data set and reports how good the model is on it,
 // apart for the images that it has seen in training.
 #include <cstdint>
 #include <string>

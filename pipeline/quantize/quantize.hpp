@@ -1,5 +1,5 @@
 #pragma once
-// The stage `quantize`: makes a model run in 8-bit integers after training, and measures what is
+// The command `quantize`: makes a model run in 8-bit integers after training, and measures what is
 // lost by it.
 #include <cstdint>
 #include <string>

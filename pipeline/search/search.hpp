@@ -1,5 +1,5 @@
 #pragma once
-// The stage `search`: trains with every setting of a grid, on every fold, and says which is best.
+// The command `search`: trains with every setting of a grid, on every fold, and says which is best.
 //
 // Into its folder it writes config.json and identity.json (what the search is), search.csv (a row
 // for each run, pipeline/search/search_table.hpp), trials/001/fold_0.log.csv ... (what `train`

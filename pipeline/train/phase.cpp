@@ -29,36 +29,36 @@ std::map<std::string, double> rate_factors(const NetworkSpec& spec,
 
 }  // namespace
 
-std::vector<StageConfig> transfer_stages(const TrainConfig& config, const NetworkSpec& spec) {
+std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const NetworkSpec& spec) {
   std::vector<std::string> poolings;
   for (const LayerSpec& layer : spec.layers)
     if (layer.type == LayerType::maxpool) poolings.push_back(layer.name);
-  std::vector<StageConfig> stages{{.freeze = "features",
+  std::vector<PhaseConfig> phases{{.freeze = "features",
                                    .epochs = config.epochs,
                                    .patience = config.patience,
                                    .learning_rate = config.schedule.learning_rate}};
   if (poolings.size() >= 3)
-    stages.push_back({.freeze = poolings[poolings.size() - 3],
+    phases.push_back({.freeze = poolings[poolings.size() - 3],
                       .epochs = (config.epochs + 1) / 2,
                       .patience = 5,
                       .learning_rate = config.schedule.learning_rate / 4});
-  return stages;
+  return phases;
 }
 
 std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec,
                                   const LossConfig& loss) {
-  std::vector<StageConfig> given = config.stages;
+  std::vector<PhaseConfig> given = config.phases;
   if (given.empty())
     given.push_back({.freeze = config.freeze,
                      .epochs = config.epochs,
                      .patience = config.patience,
                      .learning_rate = config.schedule.learning_rate});
   std::vector<Phase> phases;
-  for (const StageConfig& stage : given) {
+  for (const PhaseConfig& settings : given) {
     const std::size_t index = phases.size();
-    Phase& phase = phases.emplace_back(Phase{.freeze = frozen_layer(spec, stage.freeze),
-                                             .epochs = stage.epochs,
-                                             .patience = stage.patience,
+    Phase& phase = phases.emplace_back(Phase{.freeze = frozen_layer(spec, settings.freeze),
+                                             .epochs = settings.epochs,
+                                             .patience = settings.patience,
                                              .ridge = config.ridge});
     if (!phase.freeze.empty()) rest_of(spec, phase.freeze);  // throws if it can't be
     phase.solved = config.head == "least_squares" && !phase.freeze.empty() && index == 0;
@@ -73,20 +73,20 @@ std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& 
         .random = index == 0 ? Random(config.seed)
                              : Random(config.seed).child(seed_tag::kPhase).child(index),
         .rate_factors = rate_factors(spec, phases, config.lower_rate)};
-    phase.learner.schedule.learning_rate = stage.learning_rate;
+    phase.learner.schedule.learning_rate = settings.learning_rate;
     if (has_layer(spec, kFeaturesNorm)) phase.learner.frozen_layers.insert(kFeaturesNorm);
   }
   return phases;
 }
 
-std::vector<StageConfig> stages_of(const std::vector<Phase>& phases) {
-  std::vector<StageConfig> stages;
+std::vector<PhaseConfig> configs_of(const std::vector<Phase>& phases) {
+  std::vector<PhaseConfig> configs;
   for (const Phase& phase : phases)
-    stages.push_back({.freeze = phase.freeze,
-                      .epochs = phase.epochs,
-                      .patience = phase.patience,
-                      .learning_rate = phase.learner.schedule.learning_rate});
-  return stages;
+    configs.push_back({.freeze = phase.freeze,
+                       .epochs = phase.epochs,
+                       .patience = phase.patience,
+                       .learning_rate = phase.learner.schedule.learning_rate});
+  return configs;
 }
 
 }  // namespace steelsight

@@ -23,14 +23,14 @@ struct Phase {
 // The phases of transfer from a model: a head on frozen features, at the run's epochs and learning
 // rate; then, in networks with three poolings or more, what follows the third-last of them (VGG16's
 // blocks 4 and 5) for half the epochs at a quarter of the rate, as long as validation improves.
-std::vector<StageConfig> transfer_stages(const TrainConfig& config, const NetworkSpec& spec);
+std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const NetworkSpec& spec);
 
-// config.stages, or the one phase that the run's own keys describe. `loss` is the run's, with its
+// config.phases, or the one phase that the run's own keys describe. `loss` is the run's, with its
 // class weights. Throws ModelError for a layer that there isn't, or behind which nothing can learn.
 std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec,
                                   const LossConfig& loss);
 
 // The same as configuration: layer names in full, rates, epochs.
-std::vector<StageConfig> stages_of(const std::vector<Phase>& phases);
+std::vector<PhaseConfig> configs_of(const std::vector<Phase>& phases);
 
 }  // namespace steelsight

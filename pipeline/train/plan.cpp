@@ -65,10 +65,10 @@ std::vector<double> balancing_weights(const std::vector<int>& labels, std::size_
 
 std::vector<Phase> choose_phases(TrainConfig& config, const NetworkSpec& spec,
                                  const LossConfig& loss) {
-  if (config.arch.empty() && config.stages.empty() && config.freeze.empty())
-    config.stages = transfer_stages(config, spec);
+  if (config.arch.empty() && config.phases.empty() && config.freeze.empty())
+    config.phases = transfer_phases(config, spec);
   std::vector<Phase> phases = resolve_phases(config, spec, loss);
-  config.stages = stages_of(phases);
+  config.phases = configs_of(phases);
   config.freeze.clear();
   return phases;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The stage `train`: from a data set to a model file, a log and a report of the test part.
+// The command `train`: from a data set to a model file, a log and a report of the test part.
 //
 // Beside MODEL.safetensors, the epoch that was chosen on the validation part, it writes
 // MODEL.config.json (the resolved configuration), MODEL.split.json (which image was in which part),

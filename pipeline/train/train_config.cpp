@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::int64_t kMostEpochs = 100000;
 
-const Fields<StageConfig>& stage_fields() {
-  using C = StageConfig;
+const Fields<PhaseConfig>& phase_fields() {
+  using C = PhaseConfig;
   static const Fields<C> kFields({
       {"freeze", &C::freeze},
       {"epochs", &C::epochs, {}, between(std::int64_t{1}, kMostEpochs)},
@@ -20,12 +20,12 @@ const Fields<StageConfig>& stage_fields() {
   return kFields;
 }
 
-std::vector<StageConfig> stages_from_json(const Json& json, const std::string& path) {
-  if (!json.is_array()) throw ConfigError(path + " is not a list of stages");
-  std::vector<StageConfig> stages;
-  for (const Json& stage : json)
-    stages.push_back(stage_fields().read(stage, path + "/" + std::to_string(stages.size())));
-  return stages;
+std::vector<PhaseConfig> phases_from_json(const Json& json, const std::string& path) {
+  if (!json.is_array()) throw ConfigError(path + " is not a list of phases");
+  std::vector<PhaseConfig> phases;
+  for (const Json& phase : json)
+    phases.push_back(phase_fields().read(phase, path + "/" + std::to_string(phases.size())));
+  return phases;
 }
 
 void refuse_contradictions(TrainConfig& c, const std::string& path) {
@@ -43,7 +43,7 @@ void refuse_contradictions(TrainConfig& c, const std::string& path) {
   require(!c.arch.empty() || c.input_size == 0, "input_size",
           "none without --arch: the model has its own");
   require(!c.arch.empty() || c.weights.empty(), "weights", "none without --arch");
-  require(c.stages.empty() || c.freeze.empty(), "freeze", "none together with stages");
+  require(c.phases.empty() || c.freeze.empty(), "freeze", "none together with phases");
   require(c.balance != "weights" || c.loss.class_weights.empty(), "balance",
           "none with /train/loss/class_weights");
 }
@@ -51,9 +51,9 @@ void refuse_contradictions(TrainConfig& c, const std::string& path) {
 }  // namespace
 
 // Found by core/fields.hpp, which a function of the unnamed namespace would not be.
-static Json to_json(const std::vector<StageConfig>& stages) {
+static Json to_json(const std::vector<PhaseConfig>& phases) {
   Json json = Json::array();
-  for (const StageConfig& stage : stages) json.push_back(stage_fields().write(stage));
+  for (const PhaseConfig& phase : phases) json.push_back(phase_fields().write(phase));
   return json;
 }
 
@@ -101,13 +101,13 @@ const Fields<TrainConfig>& train_fields() {
            &C::freeze,
            {"--freeze", "LAYER",
             "Train only what follows this layer ('features': what the head reads)"}},
-          {"stages",
-           &C::stages,
-           stages_from_json,
-           {"", "", "A list of {freeze, epochs, patience, learning_rate}, one for each stage"}},
+          {"phases",
+           &C::phases,
+           phases_from_json,
+           {"", "", "A list of {freeze, epochs, patience, learning_rate}, one for each phase"}},
           {"lower_rate",
            &C::lower_rate,
-           {"", "", "Share of the rate for what begins to learn in a later stage"},
+           {"", "", "Share of the rate for what begins to learn in a later phase"},
            more_than_up_to(0, 1)},
           {"head",
            &C::head,

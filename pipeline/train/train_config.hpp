@@ -13,14 +13,14 @@
 namespace steelsight {
 
 // Part of a run: what follows one layer learns.
-struct StageConfig {
+struct PhaseConfig {
   std::string freeze = {};  // the last layer that doesn't learn; "features": what the head reads;
                             // empty: everything learns
   std::int64_t epochs = 10;
-  std::int64_t patience = 0;    // end the stage after so many epochs without a better one; 0: off
+  std::int64_t patience = 0;    // end the phase after so many epochs without a better one; 0: off
   double learning_rate = 1e-3;  // in the place of schedule.learning_rate
 
-  bool operator==(const StageConfig&) const = default;
+  bool operator==(const PhaseConfig&) const = default;
 };
 
 // The defaults are argued in docs/design.md.
@@ -47,14 +47,14 @@ struct TrainConfig {
   std::string activation = "relu";          // mlp: behind each of them, by its name in a spec
   std::string scaling = "standard";  // of the features: "standard", "minmax" or "none"; by arch
 
-  // One stage: what follows `freeze` learns for `epochs`. `stages` are in its place if there are
+  // One phase: what follows `freeze` learns for `epochs`. `phases` are in its place if there are
   // any, each going on from the best epoch so far; what begins to learn in the second one learns at
-  // lower_rate times the stage's learning rate, in the third at its square. With neither, transfer
-  // has two stages: a head on frozen features, then the last blocks as well (starting_point.hpp).
+  // lower_rate times the phase's learning rate, in the third at its square. With neither, transfer
+  // has two phases: a head on frozen features, then the last blocks as well (starting_point.hpp).
   std::string freeze;
-  std::vector<StageConfig> stages;
+  std::vector<PhaseConfig> phases;
   double lower_rate = 1;
-  // How the head on frozen features is found in the first stage: "gradient" (as all else), or
+  // How the head on frozen features is found in the first phase: "gradient" (as all else), or
   // "least_squares" (pipeline/train/least_squares.hpp: better with few examples).
   std::string head = "gradient";
   double ridge = 1e-3;     // of least squares
@@ -64,7 +64,7 @@ struct TrainConfig {
   std::int64_t epochs = 30;
   std::int64_t batch_size = 16;
   std::int64_t patience = 0;  // stop after so many epochs without a better one; 0: off
-  // Ends a stage whose training loss has converged: the lowest of the last kConvergenceEpochs is
+  // Ends a phase whose training loss has converged: the lowest of the last kConvergenceEpochs is
   // not lower by this than the lowest before. 0: off.
   double tolerance = 0;
   OptimizerConfig optimizer{.kind = OptimizerKind::adamw, .weight_decay = 0.01};

@@ -125,7 +125,7 @@ void TrainingRun::run_phase(std::size_t index) {
   if (resumed && is_over(phase)) return;
   checkpoint_.phase = index;
   if (plan_.phases.size() > 1)
-    console_.line("stage " + std::to_string(index + 1) + "/" + std::to_string(plan_.phases.size()) +
+    console_.line("phase " + std::to_string(index + 1) + "/" + std::to_string(plan_.phases.size()) +
                   (phase.freeze.empty() ? ": the whole network learns"
                                         : ": what follows " + phase.freeze + " learns"));
   // Each phase goes on from the best that is known.
@@ -146,15 +146,15 @@ bool TrainingRun::is_over(const Phase& phase) const {
   if (checkpoint_.epoch == phase.epochs) return true;
   if (patience_is_over(phase)) {
     console_.line("no better epoch in the last " + std::to_string(phase.patience) +
-                  ": this stage ends early");
+                  ": this phase ends early");
     return true;
   }
   if (!has_converged()) return false;
-  console_.line("the training loss has converged: this stage ends early");
+  console_.line("the training loss has converged: this phase ends early");
   return true;
 }
 
-// Epochs of this stage since its best one, or since its begin.
+// Epochs of this phase since its best one, or since its begin.
 bool TrainingRun::patience_is_over(const Phase& phase) const {
   if (phase.patience == 0) return false;
   const auto last = static_cast<std::int64_t>(log().size());

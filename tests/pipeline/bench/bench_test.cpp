@@ -12,9 +12,9 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-class BenchStage : public testing::Test {
+class BenchCommand : public testing::Test {
  protected:
-  BenchStage() {
+  BenchCommand() {
     write_file(folder_ / "spec.json", R"({"input": [3, 12, 12], "layers": [
         {"type": "conv", "name": "a", "out": 8, "kernel": 3, "pad": 1},
         {"type": "relu", "name": "a_relu"},
@@ -22,7 +22,7 @@ class BenchStage : public testing::Test {
         {"type": "global_avgpool", "name": "mean"},
         {"type": "dense", "name": "head", "out": 3}]})");
   }
-  ~BenchStage() override { fs::remove_all(folder_); }
+  ~BenchCommand() override { fs::remove_all(folder_); }
 
   BenchConfig config() const {
     return {.arch = (folder_ / "spec.json").string(), .batch_sizes = {1, 3}, .seconds = 0};
@@ -36,7 +36,7 @@ class BenchStage : public testing::Test {
   const fs::path folder_ = fs::temp_directory_path() / fs::unique_path("steelsight-%%%%%%%%");
 };
 
-TEST_F(BenchStage, MeasuresEachLayerAtEachBatchSize) {
+TEST_F(BenchCommand, MeasuresEachLayerAtEachBatchSize) {
   const BenchResult result = run(config());
   EXPECT_GT(result.peaks.floats, 0);
   EXPECT_THAT(result.network, HasSubstr("3x12x12"));
@@ -60,7 +60,7 @@ TEST_F(BenchStage, MeasuresEachLayerAtEachBatchSize) {
   }
 }
 
-TEST_F(BenchStage, StopsAtALayer) {
+TEST_F(BenchCommand, StopsAtALayer) {
   BenchConfig until_pool = config();
   until_pool.layer = "pool";
   const BenchResult result = run(until_pool);
@@ -69,13 +69,13 @@ TEST_F(BenchStage, StopsAtALayer) {
   EXPECT_THROW(run(until_pool), ModelError);
 }
 
-TEST_F(BenchStage, TimesATrainingStepIfAsked) {
+TEST_F(BenchCommand, TimesATrainingStepIfAsked) {
   BenchConfig with_training = config();
   with_training.training = true;
   EXPECT_GT(run(with_training).batches[0].training_milliseconds.value(), 0);
 }
 
-TEST_F(BenchStage, RunsInIntegersIfAsked) {
+TEST_F(BenchCommand, RunsInIntegersIfAsked) {
   BenchConfig in_integers = config();
   const std::string in_floats = run(in_integers).batches[0].layers[0].kernel;
   in_integers.int8 = true;
@@ -93,7 +93,7 @@ TEST_F(BenchStage, RunsInIntegersIfAsked) {
   EXPECT_EQ(to_json(result).at("integer_peak_gops"), *result.peaks.integers);
 }
 
-TEST_F(BenchStage, WritesWhatItGives) {
+TEST_F(BenchCommand, WritesWhatItGives) {
   BenchConfig written = config();
   written.output = (folder_ / "bench.json").string();
   const BenchResult result = run(written);
@@ -105,7 +105,7 @@ TEST_F(BenchStage, WritesWhatItGives) {
                    *result.batches[0].layers[0].gflops / result.peaks.floats);
 }
 
-TEST_F(BenchStage, ConfigurationIsStrictAndLossless) {
+TEST_F(BenchCommand, ConfigurationIsStrictAndLossless) {
   const Json json = to_json(config());
   EXPECT_EQ(to_json(bench_config_from_json(json)), json);
   const auto expect_error = [&](const char* key, const Json& value, const char* message) {

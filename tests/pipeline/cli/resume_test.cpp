@@ -168,13 +168,13 @@ TEST_F(Resume, AModelCanReplaceWhatItStartedFrom) {
     EXPECT_EQ(own2.parameters.at(name).values, tensor.values) << name;
 }
 
-// The epoch that is kept is in the first stage; a kill in the second one can't lose it.
-TEST_F(Resume, KeepsTheBestOfAnEarlierStage) {
-  const std::string stages =
-      R"(/train/stages=[{"epochs":2,"learning_rate":0.01},{"epochs":40,"learning_rate":3}])";
+// The epoch that is kept is in the first phase; a kill in the second one can't lose it.
+TEST_F(Resume, KeepsTheBestOfAnEarlierPhase) {
+  const std::string phases =
+      R"(/train/phases=[{"epochs":2,"learning_rate":0.01},{"epochs":40,"learning_rate":3}])";
   Arguments arguments{"train", path("images"), "--arch", path("spec.json"), "--seed",
                       "1",     "--threads",    "1",      "--kernels",       "direct",
-                      "--set", stages};
+                      "--set", phases};
   Arguments whole = arguments, stopped = arguments;
   whole.insert(whole.end(), {"-o", path("two.safetensors")});
   stopped.insert(stopped.end(), {"-o", path("two_stopped.safetensors")});
@@ -188,8 +188,8 @@ TEST_F(Resume, KeepsTheBestOfAnEarlierStage) {
 TEST_F(Resume, TheWrittenConfigurationIsWhatWasResolvedAndRepeatsTheRun) {
   ASSERT_EQ(run_program(from_spec("asked.safetensors", {"--freeze", "c"}, "3")).exit_code, 0);
   const Json config = parse_json(bytes("asked.config.json"), "config").at("train");
-  EXPECT_EQ(config.at("stages").at(0).at("epochs"), 3);
-  EXPECT_EQ(config.at("stages").at(0).at("freeze"), "c");
+  EXPECT_EQ(config.at("phases").at(0).at("epochs"), 3);
+  EXPECT_EQ(config.at("phases").at(0).at("freeze"), "c");
   const Arguments again{"train",
                         "--config",
                         path("asked.config.json"),
@@ -205,7 +205,7 @@ TEST_F(Resume, TheWrittenConfigurationIsWhatWasResolvedAndRepeatsTheRun) {
   ignored.insert(ignored.end(), {"--epochs", "5"});
   const ProgramResult refused = run_program(ignored);
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("--set /train/stages/0/epochs=VALUE"));
+  EXPECT_THAT(refused.err, HasSubstr("--set /train/phases/0/epochs=VALUE"));
 }
 
 // 18 images, one broken: 17 don't fill the batch of 18 that fitted all of them.

@@ -23,7 +23,7 @@ Json grid_of(const std::string& text) {
 }
 
 // Three classes of eight images and a small network: half a second a search.
-class SearchStage : public testing::Test {
+class SearchCommand : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     synthesize({.folder = images(), .per_class = 8, .seed = 1, .size = 32});
@@ -84,7 +84,7 @@ bool are_same(const SearchRun& a, const SearchRun& b) {
          a.test.correct == b.test.correct && a.best_epoch == b.best_epoch;
 }
 
-TEST_F(SearchStage, ConfigurationIsWrittenAsItWasRead) {
+TEST_F(SearchCommand, ConfigurationIsWrittenAsItWasRead) {
   const SearchConfig config = config_of(kRatesAndDecays);
   const Json json = to_json(config);
   EXPECT_EQ(to_json(search_config_from_json(json)), json);
@@ -92,7 +92,7 @@ TEST_F(SearchStage, ConfigurationIsWrittenAsItWasRead) {
   EXPECT_FALSE(json.at("train").contains("fold"));
 }
 
-TEST_F(SearchStage, RefusesWrongConfigurations) {
+TEST_F(SearchCommand, RefusesWrongConfigurations) {
   const auto message_of = [](const char* pointer, const Json& value) -> std::string {
     Json json = json_of(kRates);
     json[Json::json_pointer(pointer)] = value;
@@ -116,7 +116,7 @@ TEST_F(SearchStage, RefusesWrongConfigurations) {
   EXPECT_THAT(message_of("/train/validation", 0), HasSubstr("trials are chosen by it"));
 }
 
-TEST_F(SearchStage, RefusesTrialsThatTrainDoesNotKnow) {
+TEST_F(SearchCommand, RefusesTrialsThatTrainDoesNotKnow) {
   const auto message_of = [](const char* grid) -> std::string {
     try {
       config_of(grid);
@@ -136,7 +136,7 @@ TEST_F(SearchStage, RefusesTrialsThatTrainDoesNotKnow) {
   EXPECT_EQ(trials_of(config_of(R"({"grid": {"/seed": [1, 2]}})"))[1].config.seed, 2u);
 }
 
-TEST_F(SearchStage, WritesARowForEachRunThatTrainAgreesWith) {
+TEST_F(SearchCommand, WritesARowForEachRunThatTrainAgreesWith) {
   const SearchConfig config = config_of(kRatesAndDecays);
   const SearchResult result = run(config);
   ASSERT_EQ(result.runs.size(), 8u);
@@ -176,7 +176,7 @@ TEST_F(SearchStage, WritesARowForEachRunThatTrainAgreesWith) {
   EXPECT_THAT(json.at("command").get<std::string>(), HasSubstr("--set /train/epochs=1"));
 }
 
-TEST_F(SearchStage, HowManyRunAtOnceChangesNothing) {
+TEST_F(SearchCommand, HowManyRunAtOnceChangesNothing) {
   SearchConfig config = config_of(kRates);
   const SearchResult two = run(config);
   config.parallel = 1;
@@ -186,7 +186,7 @@ TEST_F(SearchStage, HowManyRunAtOnceChangesNothing) {
   for (std::size_t i = 0; i < one.runs.size(); ++i) EXPECT_TRUE(are_same(one.runs[i], two.runs[i]));
 }
 
-TEST_F(SearchStage, DoesOnlyWhatIsNotThereYet) {
+TEST_F(SearchCommand, DoesOnlyWhatIsNotThereYet) {
   const SearchConfig config = config_of(kRates);
   const SearchResult first = run(config);
   const fs::path table = folder() / "search.csv";
@@ -209,7 +209,7 @@ TEST_F(SearchStage, DoesOnlyWhatIsNotThereYet) {
   for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(are_same(again[i], first.runs[i])) << i;
 }
 
-TEST_F(SearchStage, RefusesTheFolderOfAnotherSearch) {
+TEST_F(SearchCommand, RefusesTheFolderOfAnotherSearch) {
   const SearchConfig config = config_of(kRates);
   run(config);
   SearchConfig other = config;
@@ -231,7 +231,7 @@ TEST_F(SearchStage, RefusesTheFolderOfAnotherSearch) {
   EXPECT_THROW(run(config), ConfigError);
 }
 
-TEST_F(SearchStage, RefusesToGoOnWithOtherKernels) {
+TEST_F(SearchCommand, RefusesToGoOnWithOtherKernels) {
   const SearchConfig config = config_of(R"({"grid": {"/schedule/learning_rate": [1e-3]}})");
   run(config);
   const fs::path kernels = folder() / "kernels.json";
@@ -243,7 +243,7 @@ TEST_F(SearchStage, RefusesToGoOnWithOtherKernels) {
       ThrowsMessage<ConfigError>(HasSubstr("holds another search: /backend")));
 }
 
-TEST_F(SearchStage, MoreDrawsGoOnFromFewer) {
+TEST_F(SearchCommand, MoreDrawsGoOnFromFewer) {
   const auto draws = [](int trials) {
     return R"({"random": {"/dropout": {"uniform": [0, 0.5]}}, "trials": )" +
            std::to_string(trials) + "}";
@@ -257,7 +257,7 @@ TEST_F(SearchStage, MoreDrawsGoOnFromFewer) {
               ThrowsMessage<ConfigError>(HasSubstr("a run of trial 3")));
 }
 
-TEST_F(SearchStage, ARunThatDivergesIsARowAndTheSearchGoesOn) {
+TEST_F(SearchCommand, ARunThatDivergesIsARowAndTheSearchGoesOn) {
   const char* grid =
       R"({"grid": {"/optimizer/kind": ["sgd"], "/schedule/learning_rate": [1e-3, 1e30],
           "/schedule/kind": ["constant"]}})";
@@ -275,7 +275,7 @@ TEST_F(SearchStage, ARunThatDivergesIsARowAndTheSearchGoesOn) {
   EXPECT_TRUE(report.at("trials")[1].at("test").is_null());
 }
 
-TEST_F(SearchStage, KeepsModelsIfAsked) {
+TEST_F(SearchCommand, KeepsModelsIfAsked) {
   SearchConfig config = config_of(R"({"grid": {"/dropout": [0.1]}})");
   config.keep_models = true;
   run(config);

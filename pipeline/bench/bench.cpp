@@ -241,14 +241,6 @@ const Fields<BenchConfig>& bench_fields() {
   return kFields;
 }
 
-BenchConfig bench_config_from_json(const Json& json) {
-  return bench_fields().read(json, "/bench");
-}
-
-Json to_json(const BenchConfig& config) {
-  return bench_fields().write(config);
-}
-
 Json to_json(const BenchResult& result) {
   Json batches = Json::array();
   for (const BatchSpeed& batch : result.batches) {

@@ -25,9 +25,6 @@ struct BenchConfig {
 };
 
 const Fields<BenchConfig>& bench_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-BenchConfig bench_config_from_json(const Json& json);
-Json to_json(const BenchConfig& config);
 
 struct LayerSpeed {
   std::string layer, type, kernel;  // kernel: oneDNN's name

@@ -380,7 +380,7 @@ CheckResult check(const CheckConfig& config, Console& console) {
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   const Sides parts = parts_of(dataset, config.split);
   const fs::path output = config.output;
-  if (!output.empty()) write_config(output / "config.json", "check", to_json(config));
+  if (!output.empty()) write_config(output / "config.json", "check", check_fields().write(config));
 
   const std::size_t threads = thread_count(config.threads);
   ReadImages read = read_images(dataset, threads, console);
@@ -436,14 +436,6 @@ const Fields<CheckConfig>& check_fields() {
       {"threads", &C::threads, {}, between(0u, 256u, "0: one for every core")},
   });
   return kFields;
-}
-
-CheckConfig check_config_from_json(const Json& json) {
-  return check_fields().read(json, "/check");
-}
-
-Json to_json(const CheckConfig& config) {
-  return check_fields().write(config);
 }
 
 }  // namespace steelsight

@@ -21,9 +21,6 @@ struct CheckConfig {
 };
 
 const Fields<CheckConfig>& check_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-CheckConfig check_config_from_json(const Json& json);
-Json to_json(const CheckConfig& config);
 
 // Prints a summary, and writes to config.output, if given. Throws DatasetError, PredictionsError,
 // FileError, Interrupted.

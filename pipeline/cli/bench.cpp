@@ -6,9 +6,9 @@ namespace steelsight {
 
 void add_bench(CommandLine& line) {
   CLI::App* command = add_command(line, "bench", "Says how fast a network runs on this machine",
-                                  to_json(BenchConfig{}), bench_fields().keys(),
+                                  bench_fields().write({}), bench_fields().keys(),
                                   [&line](const Json& json, Console& console) {
-                                    const BenchConfig config = bench_config_from_json(json);
+                                    const BenchConfig config = bench_fields().read(json, "/bench");
                                     if (config.output.empty()) console.must_arrive();
                                     Backend backend = make_backend(line, Kernels::timed);
                                     bench(backend, config, console);

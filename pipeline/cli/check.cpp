@@ -7,9 +7,9 @@ namespace steelsight {
 void add_check(CommandLine& line) {
   CLI::App* command = add_command(
       line, "check", "Says what is wrong with a data set before anybody trusts it",
-      to_json(CheckConfig{}), check_fields().keys(), [&line](Json json, Console& console) {
+      check_fields().write({}), check_fields().keys(), [&line](Json json, Console& console) {
         if (line.threads != 0) json["threads"] = line.threads;
-        const CheckConfig config = check_config_from_json(json);
+        const CheckConfig config = check_fields().read(json, "/check");
         if (config.output.empty()) console.must_arrive();
         return check(config, console).serious() ? kData : kDone;
       });

@@ -7,9 +7,9 @@ namespace steelsight {
 void add_classify(CommandLine& line) {
   CLI::App* command =
       add_command(line, "classify", "Names every image with a class and a confidence",
-                  to_json(ClassifyConfig{}), classify_fields().keys(),
+                  classify_fields().write({}), classify_fields().keys(),
                   [&line](const Json& json, Console& console) {
-                    const ClassifyConfig config = classify_config_from_json(json);
+                    const ClassifyConfig config = classify_fields().read(json, "/classify");
                     Backend backend = make_backend(line, Kernels::timed);
                     const ClassifyResult result = classify(backend, config, console);
                     return config.run.strict && result.errors > 0 ? kData : kDone;

@@ -7,9 +7,9 @@ namespace steelsight {
 void add_evaluate(CommandLine& line) {
   CLI::App* command =
       add_command(line, "evaluate", "Reports how good a model is on a labelled data set",
-                  to_json(EvaluateConfig{}), evaluate_fields().keys(),
+                  evaluate_fields().write({}), evaluate_fields().keys(),
                   [&line](const Json& json, Console& console) {
-                    const EvaluateConfig config = evaluate_config_from_json(json);
+                    const EvaluateConfig config = evaluate_fields().read(json, "/evaluate");
                     Backend backend = make_backend(line, Kernels::timed);
                     const Report report = evaluate(backend, config, console);
                     return config.run.strict && report.n_errors > 0 ? kData : kDone;

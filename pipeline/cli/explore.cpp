@@ -6,10 +6,10 @@ namespace steelsight {
 
 void add_explore(CommandLine& line) {
   CLI::App* command = add_command(
-      line, "explore", "A look at a data set before any label is trusted", to_json(ExploreConfig{}),
-      explore_fields().keys(), [&line](Json json, Console& console) {
+      line, "explore", "A look at a data set before any label is trusted",
+      explore_fields().write({}), explore_fields().keys(), [&line](Json json, Console& console) {
         if (line.threads != 0) json["threads"] = line.threads;
-        const ExploreConfig config = explore_config_from_json(json);
+        const ExploreConfig config = explore_fields().read(json, "/explore");
         Backend backend = make_backend(line, Kernels::direct);
         explore(backend, config, console);
         return kDone;

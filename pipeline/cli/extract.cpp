@@ -7,9 +7,9 @@ namespace steelsight {
 void add_extract(CommandLine& line) {
   CLI::App* command =
       add_command(line, "extract", "Writes a layer's features of every image as .npy and CSV",
-                  to_json(ExtractConfig{}), extract_fields().keys(),
+                  extract_fields().write({}), extract_fields().keys(),
                   [&line](const Json& json, Console& console) {
-                    const ExtractConfig config = extract_config_from_json(json);
+                    const ExtractConfig config = extract_fields().read(json, "/extract");
                     Backend backend = make_backend(line, Kernels::direct);
                     extract(backend, config, console);
                     return kDone;

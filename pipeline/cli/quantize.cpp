@@ -7,9 +7,9 @@ namespace steelsight {
 void add_quantize(CommandLine& line) {
   CLI::App* command =
       add_command(line, "quantize", "Makes a model run in 8-bit integers, and says what that costs",
-                  to_json(QuantizeConfig{}), quantize_fields().keys(),
+                  quantize_fields().write({}), quantize_fields().keys(),
                   [&line](const Json& json, Console& console) {
-                    const QuantizeConfig config = quantize_config_from_json(json);
+                    const QuantizeConfig config = quantize_fields().read(json, "/quantize");
                     Backend backend = make_backend(line, Kernels::direct);
                     quantize(backend, config, console);
                     return kDone;

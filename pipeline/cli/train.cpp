@@ -28,15 +28,15 @@ void refuse_keys_of_one_phase(const ConfigSources& sources, const TrainConfig& c
 }  // namespace
 
 void add_train(CommandLine& line) {
-  CLI::App* command =
-      add_command(line, "train", "Learns a model from a labelled data set", to_json(TrainConfig{}),
-                  train_fields().keys(), [&line](const Json& json, Console& console) {
-                    const TrainConfig config = train_config_from_json(json);
-                    refuse_keys_of_one_phase(line.sources, config);
-                    Backend backend = make_backend(line, Kernels::timed);
-                    const TrainResult result = train(backend, config, console);
-                    return result.stopped ? kInterrupt : kDone;
-                  });
+  CLI::App* command = add_command(line, "train", "Learns a model from a labelled data set",
+                                  train_fields().write({}), train_fields().keys(),
+                                  [&line](const Json& json, Console& console) {
+                                    const TrainConfig config = train_fields().read(json, "/train");
+                                    refuse_keys_of_one_phase(line.sources, config);
+                                    Backend backend = make_backend(line, Kernels::timed);
+                                    const TrainResult result = train(backend, config, console);
+                                    return result.stopped ? kInterrupt : kDone;
+                                  });
   add_option(
       line, command,
       {"/schedule/learning_rate", ValueKind::number, {"--learning-rate", "", "The highest one"}});

@@ -12,7 +12,7 @@ Exploration explore(Backend& backend, const ExploreConfig& config, Console& cons
   const OutputClaim claim = claim_folder(config.output);
   const fs::path output = config.output;
   const ExploredData data = load_explored_data(backend, config, console);
-  write_config(output / "config.json", "explore", to_json(config));
+  write_config(output / "config.json", "explore", explore_fields().write(config));
   Exploration found = explore_rows(data, config.options, console);
   write_exploration(output, "A look at " + fs::path(config.dataset).filename().string(), data,
                     found);

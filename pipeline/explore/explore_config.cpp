@@ -108,12 +108,4 @@ const Fields<ExploreConfig>& explore_fields() {
   return kFields;
 }
 
-ExploreConfig explore_config_from_json(const Json& json) {
-  return explore_fields().read(json, "/explore");
-}
-
-Json to_json(const ExploreConfig& config) {
-  return explore_fields().write(config);
-}
-
 }  // namespace steelsight

@@ -19,8 +19,5 @@ struct ExploreConfig {
 };
 
 const Fields<ExploreConfig>& explore_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-ExploreConfig explore_config_from_json(const Json& json);
-Json to_json(const ExploreConfig& config);
 
 }  // namespace steelsight

@@ -327,7 +327,7 @@ ExtendResult extend(Backend& backend, const ExtendConfig& config, Console& conso
   ExtendResult result = extension.run();
   save_model(config.output, extension.extended());
   fs::path beside = config.output;
-  write_config(beside.replace_extension(".config.json"), "extend", to_json(config));
+  write_config(beside.replace_extension(".config.json"), "extend", extend_fields().write(config));
   std::string names;
   for (const std::string& name : result.new_classes) names += " " + name;
   console.line("new classes:" + (names.empty() ? " none" : names));
@@ -386,14 +386,6 @@ const Fields<ExtendConfig>& extend_fields() {
         if (config.model.empty()) config.model = pretrained_model().string();
       });
   return kFields;
-}
-
-ExtendConfig extend_config_from_json(const Json& json) {
-  return extend_fields().read(json, "/extend");
-}
-
-Json to_json(const ExtendConfig& config) {
-  return extend_fields().write(config);
 }
 
 }  // namespace steelsight

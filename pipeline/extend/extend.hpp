@@ -1,7 +1,8 @@
 #pragma once
-// The command `extend`: teaches a model new classes from images of these classes alone. What it needs
-// of the old ones it carries itself: the memory (models/feature_memory.hpp). The network up to the
-// memory's layer stays as it is; the last dense layer is trained again, on old and new features.
+// The command `extend`: teaches a model new classes from images of these classes alone. What it
+// needs of the old ones it carries itself: the memory (models/feature_memory.hpp). The network up
+// to the memory's layer stays as it is; the last dense layer is trained again, on old and new
+// features.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -32,9 +33,6 @@ struct ExtendConfig {
 };
 
 const Fields<ExtendConfig>& extend_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-ExtendConfig extend_config_from_json(const Json& json);
-Json to_json(const ExtendConfig& config);
 
 struct ExtendResult {
   std::vector<std::string> new_classes;

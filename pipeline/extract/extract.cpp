@@ -186,12 +186,4 @@ const Fields<ExtractConfig>& extract_fields() {
   return kFields;
 }
 
-ExtractConfig extract_config_from_json(const Json& json) {
-  return extract_fields().read(json, "/extract");
-}
-
-Json to_json(const ExtractConfig& config) {
-  return extract_fields().write(config);
-}
-
 }  // namespace steelsight

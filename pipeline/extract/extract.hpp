@@ -26,9 +26,6 @@ struct ExtractConfig {
 };
 
 const Fields<ExtractConfig>& extract_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-ExtractConfig extract_config_from_json(const Json& json);
-Json to_json(const ExtractConfig& config);
 
 // The network that gives the features of a configuration, from `model` or `arch` and `weights`.
 // Throws ModelError.

@@ -77,7 +77,8 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   if (explainer)
     explain_images(*explainer, examples.paths, classes, fs::path(config.run.output) / "explained",
                    console);
-  write_config(fs::path(config.run.output) / "config.json", "classify", to_json(config));
+  write_config(fs::path(config.run.output) / "config.json", "classify",
+               classify_fields().write(config));
   for (const std::string& name : class_names)
     if (counts[name] > 0) console.line(name + ": " + std::to_string(counts[name]));
   if (result.unknown > 0) console.line("unknown: " + std::to_string(result.unknown));
@@ -102,14 +103,6 @@ const Fields<ClassifyConfig>& classify_fields() {
       {&C::explain, explain_fields()},
   });
   return kFields;
-}
-
-ClassifyConfig classify_config_from_json(const Json& json) {
-  return classify_fields().read(json, "/classify");
-}
-
-Json to_json(const ClassifyConfig& config) {
-  return classify_fields().write(config);
 }
 
 }  // namespace steelsight

@@ -24,9 +24,6 @@ struct ClassifyConfig {
 };
 
 const Fields<ClassifyConfig>& classify_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-ClassifyConfig classify_config_from_json(const Json& json);
-Json to_json(const ClassifyConfig& config);
 
 struct ClassifyResult {
   std::size_t images = 0;

@@ -225,7 +225,8 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
        .explain = config.explain,
        .run = {.batch_size = config.run.batch_size, .loader_threads = config.run.loader_threads}},
       console);
-  write_config(fs::path(config.run.output) / "config.json", "evaluate", to_json(config));
+  write_config(fs::path(config.run.output) / "config.json", "evaluate",
+               evaluate_fields().write(config));
   if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
   print_seen(report, console);
   if (report.calibration && report.calibration->accepted)
@@ -249,14 +250,6 @@ const Fields<EvaluateConfig>& evaluate_fields() {
       {&C::explain, explain_fields()},
   });
   return kFields;
-}
-
-EvaluateConfig evaluate_config_from_json(const Json& json) {
-  return evaluate_fields().read(json, "/evaluate");
-}
-
-Json to_json(const EvaluateConfig& config) {
-  return evaluate_fields().write(config);
 }
 
 }  // namespace steelsight

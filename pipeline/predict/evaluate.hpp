@@ -27,9 +27,6 @@ struct EvaluateConfig {
 };
 
 const Fields<EvaluateConfig>& evaluate_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-EvaluateConfig evaluate_config_from_json(const Json& json);
-Json to_json(const EvaluateConfig& config);
 
 // Writes predictions.csv and the report's files (pipeline/report/report.hpp) to config.output.
 // Throws DatasetError, ModelError, BackendError, FileError, Interrupted.

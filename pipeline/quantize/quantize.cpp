@@ -267,7 +267,8 @@ QuantizeResult quantize(Backend& backend, const QuantizeConfig& config, Console&
   QuantizeResult result = quantizing.run();
   save_model(config.output, quantizing.quantised());
   fs::path beside = config.output;
-  write_config(beside.replace_extension(".config.json"), "quantize", to_json(config));
+  write_config(beside.replace_extension(".config.json"), "quantize",
+               quantize_fields().write(config));
   print(result, console);
   console.line("model in " + config.output);
   return result;
@@ -315,14 +316,6 @@ const Fields<QuantizeConfig>& quantize_fields() {
         if (config.model.empty()) config.model = pretrained_model().string();
       });
   return kFields;
-}
-
-QuantizeConfig quantize_config_from_json(const Json& json) {
-  return quantize_fields().read(json, "/quantize");
-}
-
-Json to_json(const QuantizeConfig& config) {
-  return quantize_fields().write(config);
 }
 
 }  // namespace steelsight

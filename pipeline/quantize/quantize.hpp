@@ -29,9 +29,6 @@ struct QuantizeConfig {
 };
 
 const Fields<QuantizeConfig>& quantize_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-QuantizeConfig quantize_config_from_json(const Json& json);
-Json to_json(const QuantizeConfig& config);
 
 struct QuantizeResult {
   std::vector<std::string> integer_layers, float_layers;  // convolutions

@@ -23,7 +23,7 @@ TrainConfig complete(Json train, const SearchConfig& config, const std::string& 
   train["output"] = "model.safetensors";
   train["folds"] = config.folds;
   try {
-    TrainConfig read = train_config_from_json(train);
+    TrainConfig read = train_fields().read(train, "/train");
     if (read.validation <= 0)
       throw ConfigError("/train/validation is 0, expected more: trials are chosen by it");
     return read;
@@ -98,7 +98,7 @@ SearchConfig search_config_from_json(const Json& json) {
 
 Json to_json(const SearchConfig& c) {
   Json json = search_fields().write(c);
-  json["train"] = to_json(c.train);
+  json["train"] = train_fields().write(c.train);
   for (const char* key : kOwnKeys) json["train"].erase(key);
   return json;
 }
@@ -108,7 +108,7 @@ std::vector<Trial> trials_of(const SearchConfig& config) {
   std::vector<Trial> trials;
   for (Settings& settings : settings_of_trials(config.grid, config.seed)) {
     const std::string trial = "/search/grid, trial " + std::to_string(trials.size() + 1) + ": ";
-    Json train = to_json(config.train);
+    Json train = train_fields().write(config.train);
     for (std::size_t i = 0; i < settings.size(); ++i) {
       const std::string& pointer = config.grid.keys[i].pointer;
       try {

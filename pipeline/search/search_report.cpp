@@ -123,11 +123,11 @@ void print_best(const std::vector<TrialSummary>& trials, const TrialSummary& bes
 
 std::string command_of(const TrainConfig& trial) {
   const TrainConfig defaults;
-  Json config = to_json(trial);
+  Json config = train_fields().write(trial);
   for (const char* key : {"dataset", "output", "seed", "folds", "fold", "resume"})
     config.erase(key);
   return "steelsight train " + shell_word(trial.dataset) + " -o best.safetensors --seed " +
-         std::to_string(trial.seed) + sets_of(config, to_json(defaults), "/train");
+         std::to_string(trial.seed) + sets_of(config, train_fields().write(defaults), "/train");
 }
 
 void report_search(const SearchConfig& config, const std::vector<SearchRun>& runs,

@@ -148,7 +148,7 @@ std::string start_text(const TrainPlan& plan, const Backend& backend) {
 }  // namespace
 
 Json settings_of(const TrainConfig& config) {
-  Json settings = to_json(config);
+  Json settings = train_fields().write(config);
   for (const char* path : {"dataset", "output", "report", "split", "from", "weights", "cache"})
     settings.erase(path);
   for (const char* no_matter : {"resume", "loader_threads"}) settings.erase(no_matter);

@@ -134,7 +134,7 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
     console.line(config.output + " is complete: there is nothing to resume");
     finished = read_finished(plan);
   } else {
-    write_config(beside(config, ".config.json"), "train", to_json(plan.config));
+    write_config(beside(config, ".config.json"), "train", train_fields().write(plan.config));
     write_split(beside(config, ".split.json"), plan.dataset, plan.split);
     run.run();
     if (interrupted()) return stopped(run, console);

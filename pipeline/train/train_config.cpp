@@ -175,12 +175,4 @@ const Fields<TrainConfig>& train_fields() {
   return kFields;
 }
 
-TrainConfig train_config_from_json(const Json& json) {
-  return train_fields().read(json, "/train");
-}
-
-Json to_json(const TrainConfig& config) {
-  return train_fields().write(config);
-}
-
 }  // namespace steelsight

@@ -82,8 +82,5 @@ struct TrainConfig {
 inline constexpr std::int64_t kConvergenceEpochs = 10;
 
 const Fields<TrainConfig>& train_fields();
-// Strict. Throws ConfigError with the path of what is wrong.
-TrainConfig train_config_from_json(const Json& json);
-Json to_json(const TrainConfig& config);
 
 }  // namespace steelsight

@@ -34,7 +34,7 @@ std::string difference_of_settings(const TrainConfig& config) {
   if (!fs::exists(file)) return "";
   const Json written = parse_json(read_file(file), file.string());
   try {
-    return difference({.key = settings_of(train_config_from_json(written.at("train")))},
+    return difference({.key = settings_of(train_fields().read(written.at("train"), "/train"))},
                       {.key = settings_of(config)});
   } catch (const std::exception&) {  // changed by hand, or of another version
     return "";

@@ -25,26 +25,36 @@ struct Section {
 };
 
 constexpr std::array<Section, 10> kSections{{
-    {"train", [] { return to_json(TrainConfig{}); },
-     [](const Json& json) { return to_json(train_config_from_json(json)); }},
-    {"classify", [] { return to_json(ClassifyConfig{}); },
-     [](const Json& json) { return to_json(classify_config_from_json(json)); }},
-    {"evaluate", [] { return to_json(EvaluateConfig{}); },
-     [](const Json& json) { return to_json(evaluate_config_from_json(json)); }},
-    {"check", [] { return to_json(CheckConfig{}); },
-     [](const Json& json) { return to_json(check_config_from_json(json)); }},
+    {"train", [] { return train_fields().write({}); },
+     [](const Json& json) { return train_fields().write(train_fields().read(json, "/train")); }},
+    {"classify", [] { return classify_fields().write({}); },
+     [](const Json& json) {
+       return classify_fields().write(classify_fields().read(json, "/classify"));
+     }},
+    {"evaluate", [] { return evaluate_fields().write({}); },
+     [](const Json& json) {
+       return evaluate_fields().write(evaluate_fields().read(json, "/evaluate"));
+     }},
+    {"check", [] { return check_fields().write({}); },
+     [](const Json& json) { return check_fields().write(check_fields().read(json, "/check")); }},
     {"search", [] { return to_json(SearchConfig{}); },
      [](const Json& json) { return to_json(search_config_from_json(json)); }},
-    {"extend", [] { return to_json(ExtendConfig{}); },
-     [](const Json& json) { return to_json(extend_config_from_json(json)); }},
-    {"extract", [] { return to_json(ExtractConfig{}); },
-     [](const Json& json) { return to_json(extract_config_from_json(json)); }},
-    {"explore", [] { return to_json(ExploreConfig{}); },
-     [](const Json& json) { return to_json(explore_config_from_json(json)); }},
-    {"quantize", [] { return to_json(QuantizeConfig{}); },
-     [](const Json& json) { return to_json(quantize_config_from_json(json)); }},
-    {"bench", [] { return to_json(BenchConfig{}); },
-     [](const Json& json) { return to_json(bench_config_from_json(json)); }},
+    {"extend", [] { return extend_fields().write({}); },
+     [](const Json& json) { return extend_fields().write(extend_fields().read(json, "/extend")); }},
+    {"extract", [] { return extract_fields().write({}); },
+     [](const Json& json) {
+       return extract_fields().write(extract_fields().read(json, "/extract"));
+     }},
+    {"explore", [] { return explore_fields().write({}); },
+     [](const Json& json) {
+       return explore_fields().write(explore_fields().read(json, "/explore"));
+     }},
+    {"quantize", [] { return quantize_fields().write({}); },
+     [](const Json& json) {
+       return quantize_fields().write(quantize_fields().read(json, "/quantize"));
+     }},
+    {"bench", [] { return bench_fields().write({}); },
+     [](const Json& json) { return bench_fields().write(bench_fields().read(json, "/bench")); }},
 }};
 
 }  // namespace

@@ -106,20 +106,20 @@ TEST_F(BenchCommand, WritesWhatItGives) {
 }
 
 TEST_F(BenchCommand, ConfigurationIsStrictAndLossless) {
-  const Json json = to_json(config());
-  EXPECT_EQ(to_json(bench_config_from_json(json)), json);
+  const Json json = bench_fields().write(config());
+  EXPECT_EQ(bench_fields().write(bench_fields().read(json, "/bench")), json);
   const auto expect_error = [&](const char* key, const Json& value, const char* message) {
     Json wrong = json;
     wrong[key] = value;
-    EXPECT_THAT([&] { bench_config_from_json(wrong); },
+    EXPECT_THAT([&] { bench_fields().read(wrong, "/bench"); },
                 ThrowsMessage<ConfigError>(HasSubstr(message)));
   };
   expect_error("batches", 3, "/bench/batches is not known");
   expect_error("model", "m.safetensors", "both model and arch");
   Json both = json;
   both["int8"] = both["training"] = true;
-  EXPECT_THROW(bench_config_from_json(both), ConfigError);
-  EXPECT_THROW(bench_config_from_json({{"int8", true}}), ConfigError);
+  EXPECT_THROW(bench_fields().read(both, "/bench"), ConfigError);
+  EXPECT_THROW(bench_fields().read({{"int8", true}}, "/bench"), ConfigError);
   expect_error("input_size", 5000, "/bench/input_size is 5000, expected 0 to 4096");
   expect_error("batch_sizes", {1, 0},
                "/bench/batch_sizes has an entry that is 0, expected 1 to 4096");

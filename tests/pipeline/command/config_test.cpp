@@ -61,20 +61,21 @@ TEST_F(Config, WhatIsWrittenCanBeReadBack) {
   config.dataset = "images";
   config.output = "m.safetensors";
   config.schedule.learning_rate = 0.1;
-  write_config(file_, "train", to_json(config));
-  const Json read = gather_config("train", to_json(TrainConfig{}), {.file = file_.string()});
-  EXPECT_EQ(to_json(train_config_from_json(read)), to_json(config));
+  write_config(file_, "train", train_fields().write(config));
+  const Json read = gather_config("train", train_fields().write({}), {.file = file_.string()});
+  EXPECT_EQ(train_fields().write(train_fields().read(read, "/train")),
+            train_fields().write(config));
 }
 
 TEST_F(Config, TrainConfigNamesWhatIsOutOfRange) {
   const auto with = [](const std::string& key, const Json& value) {
-    Json json = to_json(TrainConfig{});
+    Json json = train_fields().write({});
     json["dataset"] = "images";
     json["output"] = "m.safetensors";
     json[Json::json_pointer(key)] = value;
     return json;
   };
-  EXPECT_NO_THROW(train_config_from_json(with("/epochs", 1)));
+  EXPECT_NO_THROW(train_fields().read(with("/epochs", 1), "/train"));
   const std::vector<std::pair<std::string, Json>> wrong{{"/epochs", 0},
                                                         {"/batch_size", 0},
                                                         {"/patience", -1},
@@ -91,8 +92,9 @@ TEST_F(Config, TrainConfigNamesWhatIsOutOfRange) {
                                                         {"/augmentation/max_zoom", -1},
                                                         {"/unknown", 1}};
   for (const auto& [key, value] : wrong)
-    EXPECT_THAT(([&, &key = key, &value = value] { train_config_from_json(with(key, value)); }),
-                ThrowsMessage<ConfigError>(HasSubstr("/train" + key)));
+    EXPECT_THAT(
+        ([&, &key = key, &value = value] { train_fields().read(with(key, value), "/train"); }),
+        ThrowsMessage<ConfigError>(HasSubstr("/train" + key)));
 }
 
 }  // namespace

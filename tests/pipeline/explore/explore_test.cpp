@@ -149,17 +149,17 @@ TEST_F(Explore, RefusesMoreClustersThanRows) {
 }
 
 TEST(ExploreConfig, ComesBackFromJson) {
-  Json json = to_json(ExploreConfig{});
+  Json json = explore_fields().write({});
   json["dataset"] = "images";
   json["output"] = "out";
   json["features"] = "pixels";
   json["perplexity"] = 5.5;
-  EXPECT_EQ(to_json(explore_config_from_json(json)), json);
+  EXPECT_EQ(explore_fields().write(explore_fields().read(json, "/explore")), json);
 }
 
 TEST(ExploreConfig, IsStrict) {
   const Json fine{{"dataset", "images"}, {"output", "out"}, {"features", "pixels"}};
-  EXPECT_NO_THROW(explore_config_from_json(fine));
+  EXPECT_NO_THROW(explore_fields().read(fine, "/explore"));
   for (const auto& [key, value] :
        std::vector<std::pair<std::string, Json>>{{"scaling", "minmax"},
                                                  {"tsne", "fast"},
@@ -178,7 +178,7 @@ TEST(ExploreConfig, IsStrict) {
                                                  {"unknown", 1}}) {
     Json json = fine;
     json[key] = value;
-    EXPECT_THROW(explore_config_from_json(json), ConfigError) << key;
+    EXPECT_THROW(explore_fields().read(json, "/explore"), ConfigError) << key;
   }
 }
 

@@ -210,7 +210,7 @@ TEST_F(Cli, ExploreLooksAtImages) {
   EXPECT_TRUE(fs::exists(path("explored/explore.html")));
   const ProgramResult wrong = run_program({"explore", images(), "-o", path("x"), "--tsne", "fast"});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("/explore/tsne is 'fast'"));
+  EXPECT_THAT(wrong.err, HasSubstr("/explore/tsne is \"fast\""));
 }
 
 TEST_F(Cli, ClassifyAgreesWithEvaluate) {

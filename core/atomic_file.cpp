@@ -50,8 +50,8 @@ AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), file_(targ
   ::fchmod(descriptor_.number(), exists ? status.st_mode & 07777 : mode_of_new_files());
 }
 
-// Locked, so that others see that it is no leftover. One that has looked between the two calls may
-// have removed it: then again.
+// Locks the file, so that other programs see that it is no leftover. A program that looked between
+// creating and locking may have removed it: then it is created again.
 void AtomicFile::create_temporary() {
   const std::string pattern =
       (folder_of(file_) / (std::string(kTemporaryPrefix) + "XXXXXX")).string();

@@ -6,9 +6,9 @@
 //   file.write(text);
 //   file.commit();
 //
-// Of a symbolic link the target is replaced, and the link stays. A file that was there keeps its
-// permissions. A device or FIFO is written to as the bytes come. Temporary files of programs that
-// were killed are removed by the next one that writes to the folder.
+// A symbolic link stays; its target is replaced. A file that was there keeps its permissions. A
+// device or FIFO is written to as the bytes come. Temporary files of killed programs are removed by
+// the next program that writes to the folder.
 #include <cstddef>
 #include <string>
 #include <string_view>

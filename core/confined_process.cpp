@@ -34,7 +34,7 @@ std::uint64_t mapped_bytes() {
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// In the new process. Ctrl-C goes to it too, but it is the other one that says what follows.
+// Runs in the new process. Ctrl-C reaches it too, but the parent decides what follows.
 void confine(const ConfinedProcess::Limits& limits, pid_t parent, int pipe) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);  // it ended before

@@ -35,8 +35,8 @@ class ConfinedProcess {
   int process_;
 };
 
-// For good, in this process: what is open stays so. For work that has opened its file, which could
-// name others to be read or loaded.
+// Forbids this process to open files, for good. Open files stay open. For work on an open file
+// whose content could name other files to read or load.
 void forbid_opening_files();
 
 }  // namespace steelsight

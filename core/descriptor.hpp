@@ -31,7 +31,7 @@ class Descriptor {
 // which may have no end (zeros, a terminal), and for what can't be opened, ResourceError.
 Descriptor open_to_read(const fs::path& file);
 
-// Of a device or FIFO that exists; waits for a FIFO's reader. Throws FileError, ResourceError,
+// Opens an existing device or FIFO. Waits for a FIFO's reader. Throws FileError, ResourceError,
 // Interrupted.
 Descriptor open_to_write(const fs::path& file);
 

@@ -28,7 +28,7 @@ struct ResourceError : Error {
 };
 
 // The error of a system call: "WHAT: TEXT OF errno", as a ResourceError where the machine is short
-// of something (EMFILE, ENFILE, ENOMEM, EAGAIN), else as a FileError.
+// of something (EMFILE, ENFILE, ENOMEM, EAGAIN), otherwise as a FileError.
 [[noreturn]] void throw_system_error(int error, const std::string& what);
 
 }  // namespace steelsight

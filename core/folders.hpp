@@ -7,8 +7,8 @@
 
 namespace steelsight {
 
-// Of files that exist only while a program writes: each is locked (core/descriptor.hpp) as long as
-// its program lives.
+// Begins the name of files that exist only while a program writes. Each is locked
+// (core/descriptor.hpp) as long as its program lives.
 inline constexpr const char* kTemporaryPrefix = ".steelsight-";
 
 // "." for a name alone.
@@ -18,8 +18,8 @@ fs::path folder_of(const fs::path& file);
 // FileError for a loop.
 fs::path behind_links(const fs::path& file);
 
-// Makes a folder with all above it. Gives those that were missing, the outermost first. Throws
-// FileError that begins with the name `wanted_for`.
+// Makes a folder with all above it. Gives the folders that were missing, the outermost first.
+// Throws FileError that begins with the name `wanted_for`.
 std::vector<fs::path> make_folders(const fs::path& folder, const fs::path& wanted_for);
 
 // Removes temporary files that no program holds a lock of; once for each folder and process.

@@ -18,8 +18,8 @@ struct Interrupted : Error {
 void catch_interrupts();
 bool interrupted();
 
-// Throws Interrupted, "interrupted while DOING", if that was asked for; else sleeps a moment (a
-// twentieth of a second). For loops that wait for something outside of the program.
+// Throws Interrupted, "interrupted while DOING", if that was asked for; otherwise sleeps a moment
+// (a twentieth of a second). For loops that wait for something outside of the program.
 void wait_a_moment(const std::string& doing);
 
 }  // namespace steelsight

@@ -39,8 +39,8 @@ class PlaceInText {
  private:
   struct Open {
     bool is_list = false;
-    std::size_t values = 0;  // of a list, begun so far
-    std::string key = {};    // of an object, the newest
+    std::size_t values = 0;  // begun so far in a list
+    std::string key = {};    // the newest in an object
     std::set<std::string> keys = {};
   };
 

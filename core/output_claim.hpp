@@ -31,11 +31,12 @@ class OutputClaim {
   Descriptor descriptor_;
 };
 
-// A file to be written: a name in a folder, which is made; a symbolic link; a device or FIFO, which
-// anybody may share. Throws FileError: it is a folder, can't be written, or is claimed already.
+// Claims a file to be written: a name in a folder, which is made; a symbolic link; a device or
+// FIFO, which several programs may share. Throws FileError: it is a folder, can't be written, or is
+// claimed already.
 OutputClaim claim_file(const fs::path& file);
 
-// A folder to write files to; it is made. Throws FileError the same.
+// Claims a folder to write files to, which is made. Throws FileError as claim_file().
 OutputClaim claim_folder(const fs::path& folder);
 
 }  // namespace steelsight

@@ -18,7 +18,7 @@
 namespace steelsight {
 namespace {
 
-// Of the main thread, which grows as it is used.
+// Raises a too low limit of the main thread's stack, which grows as it is used.
 void require_stack() {
   constexpr rlim_t kLeast = rlim_t{1} << 20;
   rlimit stack{};
@@ -31,7 +31,8 @@ void require_stack() {
                         " KiB (ulimit -s)");
 }
 
-// Else it is `ulimit -s`: too little for the kernels of networks, or too much for `ulimit -v`.
+// Without this a stack is `ulimit -s`: too little for the kernels of networks, or too much for
+// `ulimit -v`.
 void set_stack_of_threads() {
   constexpr std::size_t kBytes = std::size_t{8} << 20;
   pthread_attr_t attributes;
@@ -41,8 +42,8 @@ void set_stack_of_threads() {
   ::pthread_attr_destroy(&attributes);
 }
 
-// Of malloc each thread has an area of its own, for which it takes 128 MiB for a moment: whoever
-// asks for memory then, and doesn't look whether there was any, fails.
+// malloc gives each thread an area of its own, for which it takes 128 MiB for a moment. Code that
+// asks for memory at that moment, and doesn't check whether it got any, fails.
 void share_memory_where_it_is_limited() {
   rlimit space{};
   if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)

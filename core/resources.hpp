@@ -15,8 +15,8 @@ void prepare_process();
 // can't be had.
 void require_threads(std::size_t threads, const std::string& what);
 
-// Throws std::bad_alloc if so many bytes can't be had at once. Whoever asks gets none of them: to
-// be called before, or after, a library that tells no lack of memory from a damaged file.
+// Throws std::bad_alloc if so many bytes can't be had at once. The caller doesn't get the memory.
+// For use before or after a library that can't tell a lack of memory from a damaged file.
 void require_memory(std::size_t bytes);
 
 }  // namespace steelsight

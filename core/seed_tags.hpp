@@ -19,9 +19,9 @@ inline constexpr std::uint64_t kAugmentation = 18;
 inline constexpr std::uint64_t kDropout = 19;
 inline constexpr std::uint64_t kPhase = 32;
 
-inline constexpr std::uint64_t kViews = 64;  // of a frozen layer (pipeline/features/extraction.cpp)
+inline constexpr std::uint64_t kViews = 64;  // at a frozen layer (pipeline/features/extraction.cpp)
 inline constexpr std::uint64_t kSelection =
-    65;  // of so many of each class (pipeline/predict/novelty.cpp)
+    65;  // choice of so many per class (pipeline/predict/novelty.cpp)
 
 // pipeline/extend/extend.cpp
 inline constexpr std::uint64_t kExtension = 80;  // the learner's tags below it

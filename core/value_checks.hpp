@@ -12,7 +12,7 @@
 
 namespace steelsight {
 
-// As a user writes it: 1, not 1.0.
+// The value as a user writes it: 1, not 1.0.
 template <class T>
 std::string value_text(const T& value) {
   std::string text = Json(value).dump();

@@ -9,9 +9,9 @@
 namespace steelsight {
 
 // Throws DatasetError that names file and line: an unknown, double or missing column, an empty
-// path, a path listed twice or leading to something that is not a file, one that is written as on
-// Windows and leads nowhere, an unknown split, a label or group that is not UTF-8. FileError if the
-// list can't be read. labels: whether there must be a column of them.
+// path, a path listed twice or leading to something that is not a file, a path that is written as
+// on Windows and leads nowhere, an unknown split, a label or group that is not UTF-8. FileError if
+// the list can't be read. labels: whether there must be a column of them.
 Dataset read_csv_list(const fs::path& list, Labels labels = Labels::required);
 
 }  // namespace steelsight

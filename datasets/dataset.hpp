@@ -41,7 +41,7 @@ struct Sample {
 };
 
 struct Dataset {
-  fs::path root;  // of a list: the folder it lies in; of a table: the file
+  fs::path root;  // for a list: the folder it lies in; for a table: the file
   Layout layout = Layout::class_folders;
   std::vector<std::string> class_names;         // sorted by byte, unique, each with a sample
   std::vector<Sample> samples;                  // natural order of name

@@ -36,7 +36,7 @@ std::string first_component(const std::string& name) {
   return name.substr(0, name.find('/'));
 }
 
-// Of "crazing/train/1.bmp" the second folder; nothing if there is none.
+// "train" for "crazing/train/1.bmp"; nothing if there is no second folder.
 std::optional<std::string> second_folder(const std::string& name) {
   const std::size_t begin = name.find('/') + 1;
   const std::size_t end = name.find('/', begin);
@@ -57,7 +57,7 @@ struct View {
   std::string folder;
   std::vector<File> beside;    // directly in the folder
   std::vector<File> below;     // in folders in it
-  std::set<std::string> tops;  // of the folder's own folders, those with images
+  std::set<std::string> tops;  // the folder's own folders that have images
 };
 
 View view_below(const FolderWalk& walk, const std::string& folder) {
@@ -105,7 +105,7 @@ class FolderReader {
   }
 
  private:
-  // The folder behind those that only lie around the data set.
+  // The data set's folder, without folders that only lie around it.
   std::string inner_folder(std::string folder) const {
     for (;;) {
       const View view = view_below(walk_, folder);
@@ -218,8 +218,8 @@ class FolderReader {
                 class_name);
   }
 
-  // Folders directly in the view's that hold no image, at no depth. Those that hold what steelsight
-  // wrote, and the one that couldn't be read, have been named.
+  // Names folders directly in the view's folder that hold no image at any depth. Folders that hold
+  // what steelsight wrote, and a folder that couldn't be read, have been named before.
   void add_empty_folders(DatasetBuilder& builder, const View& view) const {
     const std::string start = view.folder.empty() ? "" : view.folder + "/";
     for (const std::string& name : walk_.folders) {

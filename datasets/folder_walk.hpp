@@ -21,7 +21,7 @@ struct FolderWalk {
   std::size_t left_out = 0;          // files that are not images; hidden ones are not counted
   std::size_t unreadable_folders = 0;
   std::vector<std::string> own;       // folders, named as above, with pictures of steelsight's own;
-                                      // "" for the one that is walked
+                                      // "" for the folder that is walked
   std::vector<std::string> warnings;  // sentences about all that was left out
 };
 

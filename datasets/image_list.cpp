@@ -111,7 +111,7 @@ class Finder {
   const bool several_;
   FoundImages found_;
   std::size_t own_ = 0;  // folders and files that steelsight wrote
-  std::string last_;     // of the inputs
+  std::string last_;     // the last of the inputs
 };
 
 }  // namespace

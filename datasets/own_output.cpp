@@ -15,7 +15,7 @@ bool is_there(const fs::path& file) {
   return fs::is_regular_file(file, ignored);
 }
 
-// Of anybody else's, a file of this name would hardly begin with the same columns.
+// A file of this name that another program wrote would hardly begin with the same columns.
 bool is_predictions(const fs::path& file) {
   if (!is_there(file)) return false;
   try {

@@ -16,7 +16,7 @@ class OwnOutput {
   // Looks whether the folder has records. A folder that can't be looked into has none.
   explicit OwnOutput(const fs::path& folder);
 
-  // Of entries of the folder.
+  // The argument is an entry of the folder.
   bool wrote_picture(const fs::path& file) const;
   bool wrote_folder(const fs::path& subfolder) const;
 

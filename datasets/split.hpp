@@ -20,7 +20,7 @@ struct Split {
 };
 
 const std::vector<std::size_t>& samples_in(const Split& split, Part part);
-// From the part of each sample; those without one are left out.
+// Divides samples by their part. Samples without a part are left out.
 Split gather_split(const std::vector<std::optional<Part>>& part_of_sample);
 
 struct SplitOptions {
@@ -41,8 +41,9 @@ ContentHashes content_hashes(const Dataset& dataset);
 
 // Parts that the data set declares itself are kept: samples declared test or validation stay there,
 // and nothing else joins them but members of their unit. A part that it does not declare is taken
-// from the others ("train" and those without a part). Of a unit declared on several sides, test
-// wins over validation and validation over train; the copies on the losing side are left out.
+// from the other samples ("train" and those without a part). If a unit is declared on several
+// sides, test wins over validation and validation over train; the copies on the losing side are
+// left out.
 //
 // Throws ConfigError for shares out of range, std::invalid_argument unless hashes.size() is
 // samples.size(), DatasetError if a class has too few units for every part to get one.

@@ -15,7 +15,7 @@ struct Texture {
   const char* prefix;      // of file names, as in NEU-CLS
   Field (*draw)(Random&);  // bright is positive; scale is free
   Range mean;              // gray level of images, 0 to 255
-  Range deviation;         // of gray levels within an image
+  Range deviation;         // standard deviation of gray levels within an image
 };
 
 // Ranges overlap as they do in NEU-CLS: brightness and contrast alone do not tell the classes.

@@ -35,7 +35,7 @@ std::optional<double> number_in(std::string_view cell) {
   return value;
 }
 
-// Of the header; none if the file is no CSV or is empty.
+// The columns of the header; none if the file is no CSV or is empty.
 std::vector<std::string> columns_of(const fs::path& file) {
   if (ascii_lower(file.extension().native()) != ".csv") return {};
   CsvReader reader(file);

@@ -33,8 +33,8 @@ struct Table {
   std::string where(const TableRow& row) const;
 };
 
-// Whether the file is a CSV whose header has no column `path`; and the column `label` besides.
-// Throw as CsvReader.
+// is_table(): whether the file is a CSV whose header has no column `path`. is_labelled_table():
+// whether it also has a column `label`. Throw as CsvReader.
 bool is_table(const fs::path& file);
 bool is_labelled_table(const fs::path& file);
 
@@ -47,7 +47,7 @@ Table read_table(const fs::path& file);
 // Sample i is row i; its path and name are `where`.
 Dataset dataset_of_table(Table table);
 
-// Of a row's numbers, whatever the order of the columns: what images have content_hash for.
+// The hash of a row's numbers, whatever the order of the columns. Images have content_hash instead.
 // values: one for each feature, none NaN.
 std::uint64_t row_hash(const std::vector<std::string>& features, std::span<const double> values);
 

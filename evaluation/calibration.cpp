@@ -94,7 +94,7 @@ double fit_temperature(std::span<const float> logits, std::span<const int> label
   };
   if (slope(1) == 0) return 1;  // logits that say nothing
   double low = kLowestInverse, high = kHighestInverse;
-  constexpr int kHalvings = 60;  // of the logarithm's interval: to the last bit
+  constexpr int kHalvings = 60;  // halvings of the logarithm's interval: to the last bit
   for (int i = 0; i < kHalvings; ++i) {
     const double middle = std::sqrt(low * high);
     (slope(middle) < 0 ? low : high) = middle;

@@ -35,11 +35,11 @@ struct Calibration {
 struct Validated {
   std::vector<float> logits;     // n x K, row-major, without a temperature
   std::vector<int> labels;       // n, in [0, K)
-  std::vector<float> distances;  // of these images or others; may be none
+  std::vector<float> distances;  // from these images or others; may be none
 };
 
-// With the temperature that fits them. Throws std::invalid_argument as fit_temperature(), and for
-// no labels.
+// Calibrates with the temperature that fits the images. Throws std::invalid_argument as
+// fit_temperature(), and for no labels.
 Calibration calibrate(Validated validated);
 
 // An object for Model::calibration, which is empty if there is none. Reading is strict and throws

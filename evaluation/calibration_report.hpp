@@ -12,10 +12,10 @@ namespace steelsight {
 struct AcceptedReport {
   double max_error = 1, false_alarms = 0;  // what was asked for
   std::size_t n = 0;                       // images of the model's classes
-  std::size_t accepted = 0;                // of these: named, not called unknown
+  std::size_t accepted = 0;                // images that were named, not called unknown
   std::size_t wrong = 0;                   // of the accepted
   std::size_t n_other = 0;                 // images with a label that the model has no class for
-  std::size_t other_unknown = 0;           // of these: called unknown, as they should be
+  std::size_t other_unknown = 0;           // images of n_other called unknown, rightly
 };
 
 struct CalibrationReport {

@@ -23,7 +23,7 @@ struct Pairing {
 };
 
 Pairing pair_by_path(const Predictions& a, const Predictions& b) {
-  std::map<std::string, std::vector<const Prediction*>> rows_of_b;  // of a path, the last one first
+  std::map<std::string, std::vector<const Prediction*>> rows_of_b;  // by path, the last row first
   for (auto row = b.rows.rbegin(); row != b.rows.rend(); ++row)
     rows_of_b[row->path].push_back(&*row);
   Pairing pairing;

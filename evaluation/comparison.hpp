@@ -44,9 +44,9 @@ struct NotCompared {
   std::string path, reason;
 };
 
-// Images are paired by their path; where a file has a path more than once, the first with the first
-// and so on. Compared are those that are scored (metrics.hpp) in both files and have the same label
-// there.
+// Images are paired by their path. Where a file has a path more than once, the first is paired with
+// the first and so on. Only images that are scored (metrics.hpp) in both files and have the same
+// label there are compared.
 struct Comparison {
   ComparedFile a, b;
   std::size_t n = 0;  // compared images
@@ -54,7 +54,7 @@ struct Comparison {
   McNemarTest test{};
   std::vector<ComparedClass> classes;  // A's, then those that B alone has, then other labels
 
-  // The ones that B is most confident of first, then in A's order.
+  // The images that B is most confident of come first, then in A's order.
   std::vector<ChangedImage> fixed;    // A is wrong, B is right
   std::vector<ChangedImage> broken;   // A is right, B is wrong
   std::vector<ChangedImage> changed;  // both are wrong, not in the same way

@@ -7,7 +7,7 @@ namespace steelsight {
 namespace {
 
 double exact_p_value(std::size_t smaller, std::size_t n) {
-  double ways = 1, tail = 0;  // of choosing i from n, and of all up to `smaller`
+  double ways = 1, tail = 0;  // ways to choose i from n; tail: their sum up to `smaller`
   for (std::size_t i = 0; i <= smaller; ++i) {
     tail += ways;
     ways *= static_cast<double>(n - i) / static_cast<double>(i + 1);

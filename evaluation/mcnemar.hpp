@@ -9,9 +9,9 @@ namespace steelsight {
 // discordant ones) tell the two apart.
 struct McNemarTest {
   std::size_t only_a = 0, only_b = 0;  // images that A alone, and B alone, gets right
-  bool is_exact = true;                // else chi-squared, which needs enough discordant images
-  std::optional<double> statistic{};   // of chi-squared, one degree of freedom
-  double p_value = 1;                  // two-sided; 1 without discordant images
+  bool is_exact = true;               // otherwise chi-squared, which needs enough discordant images
+  std::optional<double> statistic{};  // chi-squared, one degree of freedom
+  double p_value = 1;                 // two-sided; 1 without discordant images
 
   std::size_t discordant() const { return only_a + only_b; }
 };

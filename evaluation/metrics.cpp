@@ -17,7 +17,7 @@ struct Scored {
   std::size_t predicted;
   const std::vector<float>* probabilities;
 
-  // Of any class; 0 for one that the model does not have.
+  // The probability of class k; 0 for a class that the model does not have.
   double probability(std::size_t k) const {
     return k < probabilities->size() ? static_cast<double>((*probabilities)[k]) : 0;
   }

@@ -35,8 +35,8 @@ struct Accuracy {
 };
 
 struct PrecisionRecall {
-  double precision = 0;  // right ones of those predicted as this class; 0 if none was
-  double recall = 0;     // right ones of those that are this class; 0 if none is
+  double precision = 0;  // share of right ones of images predicted as this class; 0 if none was
+  double recall = 0;     // share of right ones of images of this class; 0 if there is none
   double f1 = 0;         // harmonic mean of the two; 0 if both are
 };
 
@@ -48,7 +48,7 @@ struct ClassMetrics : PrecisionRecall {
   // Area under the ROC curve of this class against the rest, ties counted half; absent if there
   // are no images of this class or no others.
   std::optional<double> roc_auc;
-  // Of the same ranking (evaluation/ranking.hpp); absent if there are no images of this class.
+  // From the ranking of roc_auc (evaluation/ranking.hpp). Absent without images of this class.
   std::optional<double> average_precision;
 
   Interval precision_interval() const { return wilson_interval(correct, predicted); }

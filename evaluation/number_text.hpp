@@ -34,7 +34,7 @@ std::string fixed_text(double value, int decimals);
 double rounded_to_digits(double value, int digits);
 
 // Settings as axes and lists have them: the first few digits of each number, all in one style, so
-// "1e-3", "1e-2" if one of them is small or large, else "0.1", "0.25".
+// "1e-3", "1e-2" if one of them is small or large, otherwise "0.1", "0.25".
 std::vector<std::string> setting_texts(const std::vector<double>& values);
 
 // 0.98765 with one decimal: "98.8 %".

@@ -24,9 +24,9 @@ struct Acceptance {
 std::vector<Acceptance> acceptances(std::span<const Judged> images);
 
 // The lowest threshold at which the share of wrong ones among the accepted is at most `max_error`:
-// 0 if all may be accepted, else the confidence of an image. Nothing if no threshold reaches it, or
-// there are no images. It is the rate on these images, in any order; on others it varies as that of
-// so many images does. Throws std::invalid_argument for a rate outside of [0, 1].
+// 0 if all may be accepted, otherwise the confidence of an image. Nothing if no threshold reaches
+// it, or there are no images. It is the rate on these images, in any order; on others it varies as
+// that of so many images does. Throws std::invalid_argument for a rate outside of [0, 1].
 std::optional<Acceptance> accept_up_to_error(std::span<const Judged> images, double max_error);
 
 // The least error that a threshold can reach: with the highest coverage that has it. Nothing for no

@@ -43,8 +43,8 @@ class Backend {
     Backend& backend_;
   };
 
-  // Of integer weights (models/quantization.hpp). Without VNNI, two products of 8-bit integers are
-  // summed in 16 bits, which overflow beyond 64: 255 * 64 * 2 = 32640.
+  // The largest integer weight (models/quantization.hpp). Without VNNI, two products of 8-bit
+  // integers are summed in 16 bits, which overflow beyond 64: 255 * 64 * 2 = 32640.
   static int largest_integer_weight();
 
   onednn::Context& context() { return *context_; }  // for models/onednn/ only

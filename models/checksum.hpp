@@ -30,7 +30,7 @@ bool take_checksum(std::map<std::string, std::string>& metadata);
 // Throws ModelError if the checksum is another one, Interrupted.
 void verify_checksum(const FileReader& file, const std::string& header);
 
-// Whether a file begins with one, right or wrong. False for a file that can't be read.
+// Whether a file begins with a checksum, right or wrong. False for a file that can't be read.
 bool has_checksum(const fs::path& file);
 
 }  // namespace steelsight

@@ -66,7 +66,7 @@ std::vector<std::string> memory_layers(const NetworkSpec& spec) {
   for (const LayerSpec& layer : trunk.layers)
     if (layer.type == LayerType::maxpool || layer.type == LayerType::avgpool)
       layers.push_back(layer.name);
-  // The global average of the last pooling says the same as that one.
+  // The global average of the last pooling says the same as the last pooling.
   const std::size_t end = trunk.layers.size();
   const bool same = end > 1 && trunk.layers[end - 1].type == LayerType::global_avgpool &&
                     !layers.empty() && layers.back() == trunk.layers[end - 2].name;

@@ -47,7 +47,7 @@ TrainingNetwork make_rest(Backend& backend, const NetworkSpec& spec, const Tenso
           {.batch_size = options.batch_size, .input_gradient = true, .frozen_layers = layers}};
 }
 
-// Of one image. activations, gradients: C x places.
+// Fills the map of one image. activations, gradients: C x places.
 void weigh(std::span<const float> activations, std::span<const float> gradients,
            std::span<float> map) {
   const std::size_t places = map.size();

@@ -10,8 +10,8 @@ inline constexpr float kLargestHalf = 65504;
 // Exact.
 float from_half(std::uint16_t bits);
 
-// The nearest half, of two equally near ones that with an even last bit; infinity from 65520 on. A
-// NaN stays one.
+// The nearest half; of two equally near ones, the half with an even last bit. Infinity from 65520
+// on. NaN stays NaN.
 std::uint16_t to_half(float value);
 
 }  // namespace steelsight

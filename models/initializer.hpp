@@ -26,7 +26,7 @@ enum class InitializerKind {
 
 struct Initializer {
   InitializerKind kind = InitializerKind::he_normal;
-  double gain = 1;  // of the activation that follows; 0 < gain
+  double gain = 1;  // for the activation that follows; 0 < gain
 };
 
 // Weights are (out, in) or (out, in, kernel height, kernel width): dense and OIHW. Throws

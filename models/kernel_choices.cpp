@@ -133,7 +133,7 @@ std::optional<ConvAlgorithm> KernelChoices::find(const std::string& convolution)
   if (policy() == KernelConfig::Policy::direct) return ConvAlgorithm::direct;
   auto found = timings_.find(convolution);
   if (found == timings_.end() && policy() == KernelConfig::Policy::timed && !config_.file.empty()) {
-    timings_.merge(read_if_whole(config_.file)[machine_]);  // of other processes, meanwhile
+    timings_.merge(read_if_whole(config_.file)[machine_]);  // other processes may have added some
     found = timings_.find(convolution);
   }
   if (found != timings_.end()) return note_use(convolution, found->second);

@@ -25,7 +25,7 @@ struct KernelTiming {
   double direct_ms = 0;
   double winograd_ms = 0;
 
-  // Winograd has to win by a twentieth: a near-tie goes to the one that rounds less.
+  // Winograd has to win by a twentieth: a near-tie goes to direct, which rounds less.
   ConvAlgorithm chosen() const {
     return winograd_ms < 0.95 * direct_ms ? ConvAlgorithm::winograd : ConvAlgorithm::direct;
   }
@@ -63,19 +63,19 @@ class KernelChoices {
   // of what a pinned file chooses on this machine.
   std::string description() const;
 
-  // Nothing: it is to be timed.
+  // The kernel to use; nothing: it is to be timed.
   std::optional<ConvAlgorithm> find(const std::string& convolution);
   // Keeps what was timed, and gives the choice that holds from now on: that of the process which
   // kept its times first, so that all processes compute the same. A file that can't be written is
   // no error: the times are then kept in memory, and config.warn is told.
   ConvAlgorithm keep(const std::string& convolution, const KernelTiming& timing);
 
-  // What was chosen by so far; and choosing by that again, whatever was timed since. Of timed
-  // kernels alone: the others are always the same.
+  // used(): the timings that choices were made by so far. use(): choose by these again, whatever
+  // was timed since. Both are about timed kernels alone: the others are always the same.
   const KernelTimings& used() const { return used_; }
   void use(const KernelTimings& timings);
 
-  // Whether kernels are timed, where the policy says so; else they are direct.
+  // Whether kernels are timed where the policy says so; if not, they are direct.
   void let_time(bool timed) { timed_ = timed; }
 
  private:

@@ -70,7 +70,7 @@ LossResult mean_squared_error(std::span<const float> outputs, std::span<const fl
 LossResult sum_of_squares(std::span<const float> outputs, std::span<const float> targets,
                           std::span<const int> labels, std::span<float> gradient);
 
-// N x K: 1 at the label, else 0; a row of zeros for kIgnoredLabel. Throws std::out_of_range.
+// N x K: 1 at the label, otherwise 0; a row of zeros for kIgnoredLabel. Throws std::out_of_range.
 std::vector<float> one_hot(std::span<const int> labels, std::size_t classes);
 
 // Each row of K = `classes` logits becomes probabilities that sum to 1. `probabilities` may be the

@@ -14,7 +14,8 @@ namespace {
 constexpr int kFormatVersion = 2;
 constexpr const char* kDescriptionKey = "steelsight";
 constexpr const char* kCheckpointKey = "steelsight.checkpoint";  // pipeline/train/checkpoint.cpp
-// Of one image: 1 GiB. Keeps a hostile spec from asking for more memory than a machine has.
+// Activations of one image: 1 GiB. Keeps a hostile spec from asking for more memory than a machine
+// has.
 constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
 
 Json hashes_to_json(const std::vector<std::uint64_t>& hashes) {
@@ -51,7 +52,7 @@ void check_classes(const Model& model) {
                        "' goes on behind a zero byte");
 }
 
-// As far as others read of it: it is no more than a note.
+// Checks only what is read elsewhere: the rest is no more than a note.
 void check_training(const Json& training) {
   if (!training.is_object()) throw ModelError("what it says of its training is not an object");
   for (const char* key : {"arch", "run"})

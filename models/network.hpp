@@ -39,9 +39,10 @@ class InferenceNetwork {
  public:
   struct Options {
     std::int64_t batch_size = 8;
-    Quantization quantization = {};  // of this network or a larger one; empty: all in f32
-    // Of activations that a layer reads and writes at a time: where the whole batch has more, it
-    // takes a few images after the other. Less costs time in layers with many weights.
+    Quantization quantization = {};  // for this network or a larger one; empty: all in f32
+    // The bytes of activations that a layer reads and writes at a time. Where the whole batch has
+    // more, the layer takes a few images after the other. Less costs time in layers with many
+    // weights.
     std::size_t bytes_at_a_time = std::size_t{16} << 20;
   };
 
@@ -62,7 +63,7 @@ class InferenceNetwork {
   // the spec after simplification, an activation counting to the layer it is computed with.
   std::vector<LayerTime> run_timed();
 
-  // Of what its layers read and write, with the kernels' scratchpads, and without the weights.
+  // The bytes that the layers read and write, with the kernels' scratchpads, without the weights.
   std::size_t activation_bytes() const;
 
  private:

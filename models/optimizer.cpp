@@ -81,8 +81,8 @@ float clip_scale(const OptimizerConfig& config, std::span<const ParameterView> p
 struct Update {
   std::span<float> value;
   std::span<const float> gradient;
-  float gradient_scale;  // of clipping by norm
-  float gradient_limit;  // of clipping by value
+  float gradient_scale;  // from clipping by norm
+  float gradient_limit;  // for clipping by value
   float l1;              // added to the gradient with the value's sign
   float decay;           // added to the gradient times the value
 

@@ -80,7 +80,7 @@ class Optimizer {
   std::vector<std::string> names_;
   std::vector<std::size_t> sizes_;
   std::vector<Slot> slots_;
-  std::int64_t step_ = 0;  // that were done
+  std::int64_t step_ = 0;  // steps that were done
 };
 
 }  // namespace steelsight

@@ -4,8 +4,8 @@
 // efficient integer-arithmetic-only inference", CVPR 2018, arXiv:1712.05877).
 //
 // A number x is stored as the integer nearest to x / step: u8 (0 to 255) where no x is negative,
-// else s8 (-127 to 127). What lies beyond is clipped. Weights are s8, with a step for each output
-// channel; sums are exact 32-bit integers; biases stay f32.
+// otherwise s8 (-127 to 127). What lies beyond is clipped. Weights are s8, with a step for each
+// output channel; sums are exact 32-bit integers; biases stay f32.
 #include <cstdint>
 #include <map>
 #include <set>

@@ -51,9 +51,9 @@ class Schedule {
   // Throws ConfigError for an option out of range, std::invalid_argument for an empty run.
   Schedule(const ScheduleConfig& config, const RunLength& length);
 
-  // For step 0, 1, ...; depends on nothing else, but for plateau on the epochs reported. Beyond
-  // the run it stays at the last value (step: goes on). Throws std::out_of_range for a negative
-  // step.
+  // For step 0, 1, ...; depends on the step alone, and for plateau also on the epochs reported.
+  // Beyond the run it stays at the last value (step: goes on). Throws std::out_of_range for a
+  // negative step.
   double learning_rate(std::int64_t step) const;
 
   // At the end of each epoch. Only plateau listens; a NaN is an epoch without a lower loss.

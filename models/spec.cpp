@@ -11,8 +11,8 @@ namespace {
 
 // Bounds for specs from outside, far beyond any sensible network. Nothing that is computed from
 // sizes within them overflows 64 bits.
-constexpr std::int64_t kMaxSize = 1 << 20;      // of a layer's channels, rows or columns
-constexpr std::int64_t kMaxElements = 1 << 29;  // of one activation or weight
+constexpr std::int64_t kMaxSize = 1 << 20;      // a layer's channels, rows or columns
+constexpr std::int64_t kMaxElements = 1 << 29;  // elements of one activation or weight
 constexpr std::size_t kMaxLayers = 10000;
 
 constexpr std::array<std::pair<LayerType, const char*>, 12> kTypes{{

@@ -25,15 +25,15 @@ enum class LayerType {
   dense,           // out, bias. Input is a vector. weight: out,in
   batchnorm,       // epsilon, momentum (share of the new batch, as in PyTorch)
   activation,      // function, alpha, beta
-  prelu,           // x for x > 0, else weight * x. weight: C, a slope for each channel
+  prelu,           // x for x > 0, otherwise weight * x. weight: C, a slope for each channel
   maxpool,         // kernel, stride (0: kernel), pad
   avgpool,         // kernel, stride (0: kernel), pad; the padding does not count
   global_avgpool,  // C,H,W -> C
   flatten,         // C,H,W -> C*H*W, in that order
   dropout,         // rate: share of zeroed values in training; kept ones are scaled by 1/(1-rate)
   softmax,         // over C of a vector
-  add,             // of two or more inputs of one shape
-  concat,          // of inputs that agree in all but C
+  add,             // two or more inputs of one shape
+  concat,          // inputs that agree in all but C
 };
 
 // Element-wise functions: those of oneDNN (its documentation gives the formulas), and PyTorch's of
@@ -87,7 +87,7 @@ struct LayerSpec {
   float beta = 0;
 };
 
-// Of a convolution or pooling: how far its windows are apart, and how many of them an input of
+// How far the windows of a convolution or pooling are apart, and how many of them an input of
 // `size` rows or columns has. Throws ModelError if none fits.
 std::int64_t stride_of(const LayerSpec& layer);
 std::int64_t window_output(const LayerSpec& layer, std::int64_t size);
@@ -99,8 +99,7 @@ struct NetworkSpec {
 
 // What a layer reads, writes and learns, resolved from a valid spec.
 struct LayerGraph {
-  std::vector<std::size_t>
-      inputs;  // of values: 0 is the network's input, i + 1 the output of layer i
+  std::vector<std::size_t> inputs;  // values: 0 is the network's input, i + 1 the output of layer i
   Shape output;
 };
 
@@ -123,7 +122,7 @@ std::int64_t parameter_count(const NetworkSpec& spec);  // trainable ones
 // The activations of one image, all layers, in elements.
 std::int64_t activation_count(const NetworkSpec& spec);
 
-// Of one image, in each layer: those of convolutions and dense layers, 0 for all others.
+// Multiply-adds of each layer for one image: 0 but for convolutions and dense layers.
 std::vector<std::int64_t> multiply_adds(const NetworkSpec& spec);
 
 // Strict: an unknown type or key is a ConfigError with its path. Does not resolve().

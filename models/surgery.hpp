@@ -12,12 +12,12 @@ namespace steelsight {
 
 bool has_layer(const NetworkSpec& spec, const std::string& name);
 
-// The layer of that name, or else the last one whose name begins with it and a '.' or '_': "layer3"
+// The layer of that name, or the last layer whose name begins with it and a '.' or '_': "layer3"
 // is the last layer of ResNet's third stage, "block5" VGG16's block5_pool. Throws ModelError that
 // lists what there is.
 std::string find_layer(const NetworkSpec& spec, const std::string& name);
 
-// The layers up to `layer`, whose output is then the network's; those that it does not need are
+// The layers up to `layer`, whose output is then the network's. Layers that it does not need are
 // left out.
 NetworkSpec trunk_of(const NetworkSpec& spec, const std::string& layer);
 
@@ -25,7 +25,7 @@ NetworkSpec trunk_of(const NetworkSpec& spec, const std::string& layer);
 // also reads something before the cut, or if there are none.
 NetworkSpec rest_of(const NetworkSpec& spec, const std::string& layer);
 
-// Whether rest_of() can cut there: something follows, and it reads nothing before the cut.
+// Whether rest_of() can cut at `layer`: something follows, and it reads nothing before the cut.
 bool can_be_cut(const NetworkSpec& spec, const std::string& layer);
 
 // trunk_of, then each of the layers pooled to a vector (global average) and all joined: one output
@@ -51,7 +51,7 @@ std::string features_layer(const NetworkSpec& spec);
 // The same network with `outputs` outputs of its head. Throws ModelError without a head.
 NetworkSpec with_outputs(NetworkSpec spec, std::int64_t outputs);
 
-// Those of `parameters` that belong to the spec. What is missing stays missing.
+// The tensors of `parameters` that belong to the spec. What is missing stays missing.
 TensorMap parameters_of(const NetworkSpec& spec, const TensorMap& parameters);
 
 // The layer of a parameter: "layer1.0.conv1.weight" -> "layer1.0.conv1".

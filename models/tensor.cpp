@@ -18,7 +18,7 @@ std::vector<float>& Values::own() {
 std::int64_t element_count(const std::vector<std::int64_t>& shape) {
   constexpr std::int64_t kLimit =
       std::numeric_limits<std::int64_t>::max() / static_cast<std::int64_t>(sizeof(float));
-  // Of the dimensions that are not 0: whoever multiplies some of them shall not overflow either.
+  // Dimensions that are 0 are left out: a product of some of the others must not overflow either.
   std::int64_t count = 1;
   bool empty = false;
   for (const std::int64_t dimension : shape) {

@@ -159,7 +159,7 @@ TensorMap read_tensors(const fs::path& file) {
   return ours ? load_model(file).parameters : std::move(content.tensors);
 }
 
-// Of each layer without a bias that a batch norm reads: the name of the batch norm.
+// The name of the batch norm behind each layer that has no bias and is read by one.
 std::map<std::string, std::string> batch_norms_behind(const NetworkSpec& spec) {
   const std::vector<LayerGraph> graph = resolve(spec);
   std::map<std::string, std::string> norms;

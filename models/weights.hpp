@@ -35,8 +35,8 @@ struct ImportedWeights {
 ImportedWeights import_weights(const fs::path& file, const NetworkSpec& spec);
 
 // Which ResNet-50 a safetensors file holds: without batch-norm tensors they are folded; the stride
-// is where its metadata's "stride" says ("in the first 1x1 ..."), else where torchvision has it.
-// Classes, input and width stay at their defaults. Throws ModelError.
+// is where its metadata's "stride" says ("in the first 1x1 ..."), otherwise where torchvision has
+// it. Classes, input and width stay at their defaults. Throws ModelError.
 ResnetOptions resnet_variant(const fs::path& file);
 
 }  // namespace steelsight

@@ -24,7 +24,7 @@ NetworkSpec vgg16(const VggOptions& options);
 
 struct SlimOptions {
   std::int64_t classes = 6;
-  double width = 0.25;  // of VGG16's channels, rounded to whole ones
+  double width = 0.25;  // share of VGG16's channels, rounded to whole ones
   Shape input = {1, 112, 112};
   float dropout = 0.2f;  // before the last layer
 };

@@ -53,7 +53,8 @@ Json to_json(const Augmentation& a);
 Augmentation augmentation_from_json(const Json& json, const std::string& path = "/augmentation");
 
 // A changed copy, of the same size and type; a pure function of its arguments. Made for images that
-// already have the network's size. `image`: 8 or 16 bits, any channels; else std::invalid_argument.
+// already have the network's size. `image`: 8 or 16 bits, any channels; otherwise
+// std::invalid_argument.
 cv::Mat augment(const cv::Mat& image, const Augmentation& a, Random random);
 
 }  // namespace steelsight

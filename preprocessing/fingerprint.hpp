@@ -14,7 +14,7 @@ struct Fingerprint {
   std::array<float, kFingerprintSide * kFingerprintSide> values{};
 };
 
-// `image` as decode_image gives it, else std::invalid_argument.
+// `image` as decode_image gives it, otherwise std::invalid_argument.
 Fingerprint fingerprint(const cv::Mat& image);
 
 // From here on, two images are copies of each other. Measured on 1500 images of NEU-CLS: of their

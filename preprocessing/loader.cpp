@@ -121,7 +121,7 @@ void Loader::load_image(std::size_t place, std::size_t row, Batch& batch) const 
       image = augment(image, options_.augmentation,
                       random_.child(options_.augment_by_content ? batch.hashes[row] : place));
     to_planes(image, preprocessing_, batch.planes.data() + row * preprocessing_.floats());
-  } catch (const FileError& error) {  // all else is no fault of the image
+  } catch (const FileError& error) {  // other errors are no fault of the image
     batch.errors[row] = error.what();
   }
 }

@@ -43,7 +43,7 @@ struct LoaderOptions {
 struct Batch {
   std::vector<std::size_t> items;     // positions in the paths, in the order of the pass
   std::vector<float> planes;          // items.size() x C x H x W
-  std::vector<std::string> errors;    // an item each; empty: fine, else its planes are 0
+  std::vector<std::string> errors;    // one for each item; empty: fine; otherwise its planes are 0
   std::vector<std::uint64_t> hashes;  // content_hash of each file, 0 if it couldn't be read
 };
 

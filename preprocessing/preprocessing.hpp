@@ -13,8 +13,8 @@
 
 namespace steelsight {
 
-// OpenCV's INTER_* of the same names. `area` averages when it shrinks, and is the one that doesn't
-// alias then; when it enlarges it is close to linear.
+// OpenCV's INTER_* of the same names. `area` averages when it shrinks, and it alone doesn't alias
+// then. When it enlarges, it is close to linear.
 enum class Interpolation { nearest, linear, cubic, area, lanczos };
 enum class ChannelOrder { gray, rgb, bgr };  // gray: one channel; the others: three
 
@@ -32,7 +32,7 @@ struct Preprocessing {
   bool standardize = false;
 
   int channels() const { return channel_order == ChannelOrder::gray ? 1 : 3; }
-  // Of one image: C x H x W.
+  // Floats in one image: C x H x W.
   std::size_t floats() const;
   bool operator==(const Preprocessing&) const = default;
 };
@@ -62,7 +62,7 @@ cv::Mat resize_image(const cv::Mat& image, const Preprocessing& p);
 // Resizes and fills C x H x W floats. Gray is repeated for three channels; colour becomes gray by
 // the weights of ITU-R BT.601 (0.299 R + 0.587 G + 0.114 B); 16-bit samples are divided by 257, so
 // that white is white, and an image gives the same floats, bit for bit, stored in 8 or in 16 bits.
-// `image` as decode_image gives it: else std::invalid_argument.
+// `image` as decode_image gives it; otherwise std::invalid_argument.
 void to_planes(const cv::Mat& image, const Preprocessing& p, float* planes);
 
 }  // namespace steelsight

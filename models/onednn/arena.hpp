@@ -11,7 +11,7 @@
 
 namespace steelsight::onednn {
 
-// Of a value: from step `first` on, up to but without step `end`.
+// A value lives from step `first` on, up to but without step `end`.
 struct Life {
   std::size_t bytes = 0;
   std::size_t first = 0;

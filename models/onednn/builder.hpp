@@ -75,7 +75,7 @@ class Builder {
   void add_loop(std::function<void()> loop);
   void start_backward() { in_backward_ = true; }
 
-  // `value` itself if it has the layout already, else a reordered copy.
+  // `value` itself if it has the layout already, otherwise a reordered copy.
   Value reorder(const Value& value, const Desc& wanted);
   void copy(const Value& from, const Value& to);
 
@@ -84,7 +84,7 @@ class Builder {
   // once, and taken out of the parameters: ask for it once.
   Value parameter(const std::string& name, const Desc& wanted);
   Tensor& tensor(const std::string& name) { return parameters_.at(name); }
-  // For inference: takes it out of the parameters.
+  // Takes a tensor out of the parameters, for inference.
   Tensor take(const std::string& name);
   // A copy that is made now, in the layout `wanted`, and lives as long as the program.
   Value constant(const dnnl::memory& source, const Desc& wanted);

@@ -22,8 +22,8 @@ struct Node {
 
 struct Graph {
   std::vector<Node> nodes;
-  std::vector<Shape> shapes;         // of each value, without N
-  std::vector<std::size_t> readers;  // of each value, the network's output counting as one
+  std::vector<Shape> shapes;         // for each value, without N
+  std::vector<std::size_t> readers;  // for each value; the network's output counts as one
   std::size_t output;                // value
 };
 

@@ -105,7 +105,7 @@ std::vector<LayerTime> InferenceNetwork::run_timed() {
       std::ranges::move(onednn::run_timed(part, program.images, program.stream),
                         std::back_inserter(times));
   });
-  // Of all that the batch has, as if the last share of it were whole.
+  // The times are for the whole batch, as if its last share were whole.
   const auto shares =
       static_cast<double>((program.batch_size + program.images - 1) / program.images);
   for (LayerTime& time : times) time.milliseconds *= shares;

@@ -45,7 +45,7 @@ Value scaled(Builder& builder, const Value& value, const Desc& wanted, float fac
   return target;
 }
 
-// Of each channel's sums, so that they become integers that stand for `unit`, or floats (1).
+// A factor for each channel's sums. It makes them integers that stand for `unit`, or floats (1).
 std::vector<float> factors_of(const IntegerWeights& weights, float src_step, float unit) {
   std::vector<float> factors = weights.steps;
   for (float& factor : factors) factor *= src_step / unit;

@@ -13,9 +13,9 @@ struct IntegerConv {
   std::optional<IntegerRange> dst;  // nothing: its output is of floats
 };
 
-// For each node of the graph how it runs in integers, or nothing: what reads signed integers runs
+// How each node of the graph runs in integers, or nothing. A node that reads signed integers runs
 // in floats on a CPU without VNNI. A value that an integer convolution writes stays in integers if
-// another one reads it; other readers get it as floats.
+// another integer convolution reads it; other readers get it as floats.
 std::vector<std::optional<IntegerConv>> plan_integers(const Graph& graph,
                                                       const Quantization& quantization);
 

@@ -35,7 +35,7 @@ Built build_concat(Builder& builder, const LayerArguments& arguments) {
   if (!builder.training()) return {dst, {}};
 
   return {dst, [shapes](Builder& b, const Value& diff, const std::vector<bool>& wanted) {
-            // Parts of a blocked layout need not be addressable; those of a plain one are.
+            // Parts of a plain layout are addressable; parts of a blocked one need not be.
             const Value whole = b.reorder(diff, plain(dims_of(diff.desc())));
             std::vector<Value> parts(shapes.size());
             Dims offset(shapes[0].size(), 0);

@@ -33,7 +33,7 @@ Candidate candidate(const PrimitiveDesc& pd) {
 }
 
 // The primitive descriptor of the chosen algorithm. `describe` makes it for an algorithm;
-// `convolution` says which one it is: pass, shapes and all else that its time depends on.
+// `convolution` identifies the convolution: pass, shapes and all that its time depends on.
 template <class Primitive, class Describe>
 auto choose_kernel(Context& context, const std::string& convolution, const Describe& describe) {
   const std::lock_guard lock(timing_mutex());

@@ -13,7 +13,7 @@ namespace steelsight::onednn {
 struct LayerArguments {
   const LayerSpec& layer;
   std::vector<Value> inputs;
-  // An activation to compute along with this layer, if fuses_activation(); else null.
+  // An activation to compute along with this layer, if fuses_activation(); otherwise null.
   const LayerSpec* activation = nullptr;
 };
 
@@ -55,8 +55,8 @@ Built build_layer(Builder& builder, const LayerArguments& arguments);
 // Whether a program of this mode can compute `activation` in the same primitive as `layer`.
 bool fuses_activation(Mode mode, const LayerSpec& layer, const LayerSpec& activation);
 
-// oneDNN's name for an activation; nothing for those that not every version has: they are loops
-// of our own, and don't fuse.
+// oneDNN's name for an activation. Nothing for an activation that not every version has: it is a
+// loop of our own, and doesn't fuse.
 struct Eltwise {
   dnnl::algorithm algorithm;
   float alpha, beta;

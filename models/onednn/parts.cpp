@@ -91,8 +91,8 @@ class PartsBuilder {
                                     : build_layer(builder_, arguments).output;
   }
 
-  // What was there before stays until the part has gone over the whole batch, and what it writes is
-  // there from its first step on.
+  // Values from before live until the part has gone over the whole batch. The values that the part
+  // writes live from its first step on.
   void build_in_windows(const Segment& segment, Part& part) {
     const std::size_t start = builder_.arena().now();
     const std::vector<Value> whole = values_;

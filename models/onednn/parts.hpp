@@ -11,7 +11,7 @@ namespace steelsight::onednn {
 
 // Some images of a value that holds the whole batch.
 struct Window {
-  std::shared_ptr<Block> block;  // of the images, which a part's steps read or write
+  std::shared_ptr<Block> block;  // the images that a part's steps read or write
   dnnl::memory whole;
   std::size_t bytes;  // of the images
 
@@ -37,7 +37,7 @@ std::vector<Part> build_parts(Builder& builder, const Graph& graph,
                               const InferenceNetwork::Options& options, const Value& input,
                               const Value& output);
 
-// Over the first `count` images of the batch, and those that come along with them.
+// Run over the first `count` images of the batch, and over the images in the same windows.
 void run(Part& part, std::int64_t count, dnnl::stream& stream);
 std::vector<LayerTime> run_timed(Part& part, std::int64_t count, dnnl::stream& stream);
 

@@ -11,7 +11,7 @@ std::int64_t largest_divisor(std::int64_t batch_size, std::size_t most) {
   return divisor;
 }
 
-// Of one image.
+// Bytes of a value, and of all that a node reads and writes, for one image.
 std::size_t bytes_of(const Graph& graph, std::size_t value) {
   return static_cast<std::size_t>(element_count(graph.shapes[value])) * sizeof(float);
 }
@@ -34,7 +34,7 @@ std::vector<Segment> plan_segments(const Graph& graph, std::int64_t batch_size,
                                    std::size_t most_bytes) {
   std::vector<Segment> segments;
   std::vector<std::size_t> readers = graph.readers;
-  std::size_t alive = bytes_of(graph, 0);  // of an image: what is still to be read
+  std::size_t alive = bytes_of(graph, 0);  // bytes of an image still to be read
   Segment current{0, 0, batch_size};
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];

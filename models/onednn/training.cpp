@@ -30,7 +30,7 @@ namespace {
 struct Tape {
   const onednn::Graph& graph;
   std::vector<Value> values;
-  std::vector<onednn::Backward> backward;  // of each node
+  std::vector<onednn::Backward> backward;  // for each node
   std::vector<bool> wanted;                // whether the value's gradient is needed
 };
 

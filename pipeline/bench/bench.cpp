@@ -105,7 +105,7 @@ std::vector<float> random_batch(const Shape& shape, std::int64_t batch_size) {
 std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& network,
                                     const Peaks& peaks, double seconds) {
   std::vector<LayerTime> layers;
-  std::vector<std::vector<double>> times;  // of each layer
+  std::vector<std::vector<double>> times;  // for each layer
   time_runs(seconds, [&] {
     layers = network.run_timed();
     times.resize(layers.size());

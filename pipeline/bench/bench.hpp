@@ -13,13 +13,13 @@
 namespace steelsight {
 
 struct BenchConfig {
-  std::string model = {};  // what `train` wrote; or
-  std::string arch = {};   // a network as in `train`, random weights; neither: pretrained_model()
-  int input_size = 0;      // of arch: side in pixels; 0: the architecture's own
-  std::string layer = {};  // the last one to run; empty: the whole network
+  std::string model = {};  // what `train` wrote
+  std::string arch = {};  // or a network as in `train`, random weights; neither: pretrained_model()
+  int input_size = 0;     // for arch: side in pixels; 0: the architecture's own
+  std::string layer = {};  // the last layer to run; empty: the whole network
   std::vector<std::int64_t> batch_sizes = {1, 8};
   bool training = false;    // also time a step of training: forward, backward, update
-  bool int8 = false;        // of arch: all convolutions in 8-bit integers
+  bool int8 = false;        // for arch: all convolutions in 8-bit integers
   double seconds = 2;       // each measurement takes at least so long
   std::string output = {};  // JSON file; empty: none
 };
@@ -28,7 +28,7 @@ const Fields<BenchConfig>& bench_fields();
 
 struct LayerSpeed {
   std::string layer, type, kernel;  // kernel: oneDNN's name
-  double milliseconds = 0;          // of an image, median
+  double milliseconds = 0;          // per image, median
   // Nothing for layers that multiply nothing. Winograd counts as what it replaces, so it may exceed
   // the peak, which is that of integers where the layer multiplies them.
   std::optional<double> gflops;  // a second
@@ -37,9 +37,9 @@ struct LayerSpeed {
 
 struct BatchSpeed {
   std::int64_t batch_size = 0;
-  double milliseconds = 0;                      // of an image, median
-  std::size_t activation_bytes = 0;             // of the batch, with the kernels' scratchpads
-  std::optional<double> training_milliseconds;  // of an image, median
+  double milliseconds = 0;                      // per image, median
+  std::size_t activation_bytes = 0;             // for the batch, with the kernels' scratchpads
+  std::optional<double> training_milliseconds;  // per image, median
   std::vector<LayerSpeed> layers;
 };
 

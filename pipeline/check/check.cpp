@@ -38,7 +38,7 @@ struct Facts {
   std::uint64_t hash = 0;
   int width = 0, height = 0, channels = 0, bits = 0;
   bool single_colour = false;
-  double largest = 0;  // of its samples
+  double largest = 0;  // its largest sample
   ImageQuality quality = {};
 };
 
@@ -48,9 +48,9 @@ struct ReadImages {
 };
 
 using Groups = std::vector<std::vector<std::size_t>>;   // samples, ascending
-using Sides = std::vector<std::optional<std::size_t>>;  // of each sample: its label, or its part
+using Sides = std::vector<std::optional<std::size_t>>;  // each sample's label, or its part
 
-// Each pixel is the one before it, each row the first.
+// Every pixel equals the pixel before it, every row the first row.
 bool is_single_colour(const cv::Mat& image) {
   const std::size_t pixel = image.elemSize();
   const std::size_t row = pixel * static_cast<std::size_t>(image.cols);
@@ -113,7 +113,7 @@ ReadImages read_images(const Dataset& dataset, std::size_t threads, Console& con
                .largest = largest_sample(image),
                .quality = image_quality(image)};
       read.prints[i] = fingerprint(image);
-    } catch (const FileError& error) {  // all else is no fault of the image
+    } catch (const FileError& error) {  // other errors are no fault of the image
       facts.error = error.what();
     }
   };
@@ -135,7 +135,7 @@ Groups identical_groups(const std::vector<Facts>& facts) {
   return groups_in(sets, facts.size());
 }
 
-// Of byte-identical images the first alone takes part.
+// Only the first of byte-identical images takes part.
 std::vector<NearDuplicates> near_duplicate_groups(std::vector<Fingerprint> prints,
                                                   const Groups& identical, std::size_t threads,
                                                   Console& console) {
@@ -162,7 +162,7 @@ Groups all_copies(const Groups& identical, const std::vector<NearDuplicates>& ne
   return groups_in(sets, size);
 }
 
-// Whether two of the samples have a side and not the same.
+// Whether two of the samples have different sides. Samples without a side don't count.
 bool disagree(const std::vector<std::size_t>& samples, const Sides& sides) {
   std::set<std::size_t> seen;
   for (const std::size_t i : samples)
@@ -343,7 +343,7 @@ class Findings {
   std::vector<CheckResult::Disagreement> disagreements(const Groups& copies,
                                                        const Groups& identical,
                                                        const Sides& sides) const {
-    std::set<std::size_t> in_identical;  // that disagree
+    std::set<std::size_t> in_identical;  // images of groups that disagree
     for (const std::vector<std::size_t>& group : identical)
       if (disagree(group, sides)) in_identical.insert(group.begin(), group.end());
     std::vector<CheckResult::Disagreement> found;

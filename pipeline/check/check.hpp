@@ -13,7 +13,7 @@ struct CheckConfig {
   std::string dataset;
   std::string output = {};  // folder for check.html, check.json and config.json; empty: none
   std::string split = {};   // split.json whose parts are looked at instead of the data set's own
-  std::string predictions = {};  // of the same images (predictions.csv): what a model thinks of
+  std::string predictions = {};  // predictions.csv of the same images: what a model thinks of
                                  // their labels; empty: not known
   bool near_duplicates = true;  // off: only byte-identical files count as copies; the time that the
                                 // comparison takes grows with the square of the number of images

@@ -8,11 +8,11 @@
 
 namespace steelsight {
 
-// JPEGs by the name of the image, of those that the page shows.
+// JPEGs of the images that the page shows, by the image's name.
 using NamedThumbnails = std::map<std::string, std::string>;
 NamedThumbnails read_thumbnails(const CheckResult& result, const Dataset& dataset);
 
-// Of a long list, the first ones are shown.
+// Shows only the first entries of a long list.
 std::string check_page(const CheckResult& result, const NamedThumbnails& thumbnails);
 
 }  // namespace steelsight

@@ -34,7 +34,7 @@ float fast_similarity(const Fingerprint& a, const Fingerprint& b) {
   return std::accumulate(std::begin(sums), std::end(sums), 0.0f);
 }
 
-// Pairs of an item of the block with one that stands behind it, taken block by block.
+// Pairs of an item of the block and an item behind it, taken block by block.
 std::vector<Pair> similar_pairs(const std::vector<Fingerprint>& prints, std::size_t block,
                                 float threshold) {
   const auto end_after = [&](std::size_t begin) { return std::min(prints.size(), begin + kBlock); };

@@ -17,11 +17,11 @@ struct Outlier {
 // the median distance from the median. They call 3.5 an outlier; images of real surfaces have
 // longer tails.
 inline constexpr double kOutlierScore = 6;
-// Of a class with fewer values nothing is said.
+// A class with fewer values has no outliers.
 inline constexpr std::size_t kFewestForOutliers = 10;
 
-// values[i] is of classes[i]; those without a class are one of their own, those without a value are
-// left out. The largest scores first.
+// values[i] belongs to classes[i]. Items without a class form one of their own. Items without a
+// value are left out. The largest scores come first.
 std::vector<Outlier> find_outliers(const std::vector<std::optional<double>>& values,
                                    const std::vector<std::optional<std::size_t>>& classes);
 

@@ -1,6 +1,6 @@
 #pragma once
 // What the subcommands share. Each has a file of its own with one function that adds it to the
-// program: its options, and what to run when it is the one that was called.
+// program: its options, and what to run when it is called.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
@@ -33,7 +33,7 @@ struct CommandLine {
   int threads = 0;
   std::string kernels;  // direct, timed, or a file of pinned ones; empty: the command's own choice
   bool quiet = false;
-  std::function<int(Console&)> run;  // of the subcommand that was called; gives the exit code
+  std::function<int(Console&)> run;  // what the called subcommand runs; gives the exit code
 };
 
 void add_train(CommandLine& line);
@@ -50,9 +50,9 @@ void add_explore(CommandLine& line);
 void add_quantize(CommandLine& line);
 void add_bench(CommandLine& line);
 
-// What --kernels says, else what the command has: timed ones, or direct ones, which depend on
-// nothing that was timed, because its numbers are kept and compared. Throws ConfigError if those
-// are to be timed.
+// What --kernels says, otherwise `kernels`, the command's own choice. A command whose numbers are
+// kept and compared chooses direct kernels, which depend on nothing that was timed. Throws
+// ConfigError if --kernels says `timed` to such a command.
 enum class Kernels { direct, timed };
 KernelConfig kernel_config(const CommandLine& line, Kernels kernels);
 // The engine as --threads and --kernels say. Throws ConfigError, BackendError.

@@ -60,7 +60,7 @@ int show(const CommandLine& line, const CLI::ParseError& error, Console& console
   return kDone;
 }
 
-// As `cat FILE | head -1` ends: without a word, by the signal.
+// Ends as `cat FILE | head -1` does: without a word, by the signal.
 int end_by_broken_pipe() {
   std::signal(SIGPIPE, SIG_DFL);
   std::raise(SIGPIPE);
@@ -118,7 +118,7 @@ int guarded(int argc, char** argv) {
     return fail(kUnexpected, std::string("unexpected error: ") + error.what());
   } catch (const fs::filesystem_error& error) {
     return fail(kData, error.what());
-  } catch (const std::system_error& error) {  // of a thread
+  } catch (const std::system_error& error) {  // from a thread's start
     return fail(kBackend, std::string("a thread can't be started: ") + error.what());
   } catch (const std::exception& error) {
     return fail(kUnexpected, std::string("unexpected error: ") + error.what());

@@ -10,7 +10,7 @@ void add_search(CommandLine& line) {
       line, "search", "Trains with every setting of a grid on several folds, and compares",
       to_json(SearchConfig{}), search_fields().keys(), [&line](Json json, Console& console) {
         Json& grid = json["grid"];
-        if (grid.is_string()) {  // of the command line; a configuration holds the grid itself
+        if (grid.is_string()) {  // a file, from the command line; a configuration holds the grid
           const std::string file = grid.get<std::string>();
           grid = parse_json(read_file(file), file);
         }

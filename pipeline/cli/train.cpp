@@ -7,8 +7,8 @@
 namespace steelsight {
 namespace {
 
-// A run whose phases are listed has no use for the keys of a run with one: to take them silently
-// would be to ignore them.
+// A run with a list `phases` does not use the keys of a run with one phase. Taking them silently
+// would be ignoring them.
 void refuse_keys_of_one_phase(const ConfigSources& sources, const TrainConfig& config) {
   if (config.phases.empty()) return;
   for (const std::string key : {"/epochs", "/patience", "/schedule/learning_rate", "/freeze"}) {

@@ -1,7 +1,8 @@
 #pragma once
 // Where a command's configuration comes from: its defaults, then the file of --config, then each
 // --set, then the command line's options; the later wins. All of it is one JSON object with a
-// section for each command, which the command reads strictly: an unknown key is an error that names it.
+// section for each command, which the command reads strictly: an unknown key is an error that names
+// it.
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,14 +13,14 @@
 namespace steelsight {
 
 struct ConfigSources {
-  std::string file = {};               // of --config; empty: none
+  std::string file = {};               // the file of --config; empty: none
   std::vector<std::string> sets = {};  // "/train/epochs=5": a JSON pointer and a JSON value; what
                                        // is not JSON is a text
   std::vector<std::pair<std::string, Json>> options = {};  // pointer below the section, value
 };
 
-// The section of that name with everything applied. Sections of other commands are let through, but
-// not ones that no command has. Throws ConfigError.
+// The section of that name with everything applied. Sections of other commands are let
+// through. Throws ConfigError, also for a section that no command has.
 Json gather_config(const std::string& section, Json defaults, const ConfigSources& sources);
 
 // Writes {"section": config}, which --config reads back.

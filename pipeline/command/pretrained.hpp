@@ -1,5 +1,5 @@
 #pragma once
-// The network that comes with the program: used where no model is named.
+// The shipped model: used where no model is named.
 #include "core/filesystem.hpp"
 
 namespace steelsight {

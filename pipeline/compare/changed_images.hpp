@@ -12,7 +12,7 @@ namespace steelsight {
 using Thumbnails = std::map<std::string, std::string>;
 Thumbnails read_thumbnails(const Comparison& comparison);
 
-// Of each list of changed images, the page shows so many.
+// The page shows at most so many of each list of changed images.
 inline constexpr std::size_t kMostChangedShown = 48;
 
 }  // namespace steelsight

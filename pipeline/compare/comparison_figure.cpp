@@ -13,7 +13,7 @@ namespace {
 constexpr double kWidth = 260;
 constexpr double kRowHeight = 26;
 constexpr double kNameWidth = 110;
-constexpr double kShift = 4;  // of A's dot above the row's middle, and of B's below
+constexpr double kShift = 4;  // A's dot is above the row's middle by this, B's below
 constexpr std::size_t kMostClasses = 30;
 
 struct Row {

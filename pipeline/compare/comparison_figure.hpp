@@ -5,9 +5,9 @@
 
 namespace steelsight {
 
-// Of up to 30 classes with images, those with the most changes first; above them the accuracy. A
-// dot each for A and B, with 95 % intervals (Wilson). The figure is .png (216 dots an inch), .svg
-// or .pdf. Throws std::invalid_argument for another extension, FigureError, FileError.
+// Draws the accuracy, and below it up to 30 classes with images, those with the most changes first.
+// A and B have a dot each, with 95 % intervals (Wilson). The figure is .png (216 dots an inch),
+// .svg or .pdf. Throws std::invalid_argument for another extension, FigureError, FileError.
 void draw_comparison(const fs::path& file, const Comparison& comparison);
 
 }  // namespace steelsight

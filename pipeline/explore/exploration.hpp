@@ -18,21 +18,21 @@ namespace steelsight {
 
 struct ExplorationOptions {
   // "none" or "standard" (each column by its mean and deviation) for clusters, map and neighbours;
-  // "auto" is "standard" for a table, whose columns have units of their own, else "none".
+  // "auto" is "standard" for a table, whose columns have units of their own, otherwise "none".
   std::string scaling = "auto";
   // Clusters, map and neighbours see so many principal components; 0: all columns as they are.
   std::size_t components = 50;
-  std::size_t clusters = 0;   // of k-means; 0: as many as classes, or without labels as many as
+  std::size_t clusters = 0;   // for k-means; 0: as many as classes, or without labels as many as
                               // give the best silhouette, 2 to 10
-  std::size_t attempts = 30;  // of k-means
+  std::size_t attempts = 30;  // by k-means
   std::string tsne = "barnes_hut";  // or "exact", or "none"
   std::string tsne_start = "pca";   // or "random"
-  double perplexity = 30;           // of t-SNE; at most a third of the rows
-  double theta = 0.5;               // of Barnes-Hut
-  double early_exaggeration = 12;   // of t-SNE
-  std::size_t iterations = 1000;    // of t-SNE
-  std::size_t neighbours = 10;      // that a label is compared with
-  std::uint64_t seed = 1;           // of k-means and of a random start
+  double perplexity = 30;           // for t-SNE; at most a third of the rows
+  double theta = 0.5;               // for Barnes-Hut
+  double early_exaggeration = 12;   // for t-SNE
+  std::size_t iterations = 1000;    // by t-SNE
+  std::size_t neighbours = 10;      // neighbours that a label is compared with
+  std::uint64_t seed = 1;           // for k-means and a random start
   std::size_t threads = 0;          // 0: one for every core
 };
 
@@ -42,7 +42,7 @@ struct Suspect {
   std::size_t suggested = 0;   // the class that most neighbours have
   std::size_t suggesting = 0;  // neighbours that have it
   std::size_t agreeing = 0;    // neighbours that have the row's own
-  std::size_t neighbours = 0;  // that have a label
+  std::size_t neighbours = 0;  // neighbours that have a label
 };
 
 struct LabelScores {
@@ -62,7 +62,7 @@ struct Exploration {
   Pca raw, standard;                // of the columns as they are, and standardised
   std::vector<MapPoint> principal;  // the first two components, of the scaling that was used
   KMeans clusters;
-  std::vector<double> silhouettes;   // of each row
+  std::vector<double> silhouettes;   // for each row
   double silhouette = 0;             // their mean
   std::vector<TriedClusters> tried;  // where the number of clusters was not given
   std::optional<LabelScores> scores;

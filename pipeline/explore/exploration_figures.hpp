@@ -15,7 +15,7 @@ namespace steelsight {
 void draw_scree(const fs::path& file, const Pca& raw, const Pca& standard);
 
 struct NamedPoints {
-  std::string name;  // of the class or cluster; empty: of points without one
+  std::string name;  // the class or cluster; empty: points without one
   std::vector<MapPoint> points;
 };
 

@@ -11,7 +11,7 @@
 namespace steelsight {
 namespace {
 
-constexpr std::size_t kMostBytes = 3'000'000;  // of JPEGs; a third more as text
+constexpr std::size_t kMostBytes = 3'000'000;  // all JPEGs; a third more as text
 
 }  // namespace
 

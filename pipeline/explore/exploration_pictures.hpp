@@ -11,10 +11,10 @@
 namespace steelsight {
 
 struct SampleRow {
-  std::string name;               // of a class, or of a cluster where there are no labels
-  std::vector<std::size_t> rows;  // of the data; up to 6, spread evenly over its images
+  std::string name;               // a class, or a cluster where there are no labels
+  std::vector<std::size_t> rows;  // rows of the data; up to 6, spread evenly over its images
 };
-// Of up to 30 classes.
+// Samples of up to 30 classes.
 std::vector<SampleRow> choose_samples(const ExploredData& data, const Exploration& exploration);
 
 // The bytes of JPEG files by row of the data: large ones of samples and suspects, small ones of the

@@ -7,9 +7,10 @@
 
 namespace steelsight {
 
-// explore.html, explore.json, points.csv and as .png, .svg and .pdf scree, map (t-SNE, else the
-// first two components) and, of images that are there, class_samples and preprocessing. Those of an
-// earlier run in the folder that this one does not have are removed. Throws FileError, FigureError.
+// Writes explore.html, explore.json and points.csv. Writes as .png, .svg and .pdf: scree, map
+// (t-SNE, otherwise the first two components) and, of images that are there, class_samples and
+// preprocessing. Files of an earlier run that this run does not have are removed from the folder.
+// Throws FileError, FigureError.
 void write_exploration(const fs::path& folder, const std::string& title, const ExploredData& data,
                        const Exploration& exploration);
 

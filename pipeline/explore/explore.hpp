@@ -1,6 +1,6 @@
 #pragma once
-// The command `explore`: a look at images, or at a table, before any label is trusted. Labels are not
-// needed; where they are, clusters and neighbours are compared with them.
+// The command `explore`: a look at images, or at a table, before any label is trusted. Labels are
+// not needed; where they are, clusters and neighbours are compared with them.
 #include "models/backend.hpp"
 #include "pipeline/command/console.hpp"
 #include "pipeline/explore/exploration.hpp"

@@ -11,8 +11,8 @@ namespace steelsight {
 struct ExploreConfig {
   std::string dataset;
   std::string output;
-  // Of images: "model", what a network gives (`network` says which); "pixels", of images shrunk to
-  // 32 x 32; or the .npy or .csv file that `extract` wrote for the same data set.
+  // For images. "model": what a network gives (`network` says which). "pixels": the pixels of
+  // images shrunk to 32 x 32. Or the .npy or .csv file that `extract` wrote for the same data set.
   std::string features = "model";
   ExtractConfig network = {};  // its dataset and output are not used
   ExplorationOptions options = {};

@@ -88,7 +88,7 @@ SourceRows rows_of_pixels(const std::vector<fs::path>& paths, std::size_t thread
           std::vector<float> planes(pixels.floats());
           to_planes(read_image(paths[i]), pixels, planes.data());
           found.rows[i] = std::move(planes);
-        } catch (const FileError& error) {  // all else is no fault of the image
+        } catch (const FileError& error) {  // other errors are no fault of the image
           found.errors[i] = error.what();
         }
       },

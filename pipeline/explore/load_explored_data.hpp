@@ -7,7 +7,7 @@
 
 namespace steelsight {
 
-// Of a table its columns; of images what config.features says. Throws DatasetError for a file of
+// A table's columns, or what config.features says of images. Throws DatasetError for a file of
 // features that is not of this data set, or less than 4 rows that can be read; ModelError,
 // BackendError, FileError, Interrupted.
 ExploredData load_explored_data(Backend& backend, const ExploreConfig& config, Console& console);

@@ -141,7 +141,7 @@ class Extension {
     model.calibration = Json::object();  // it is of other classes and another memory
     if (!model.quantization.empty())
       console_.line("the new model is in f32: `quantize` makes it run in integers again");
-    model.quantization = {};  // of another network
+    model.quantization = {};  // it is of another network
     const std::string head = head_of(model.spec);
     for (const ParameterSpec& parameter : parameter_specs(model.spec)) {
       if (layer_of_parameter(parameter.name) != head) continue;
@@ -316,7 +316,7 @@ class Extension {
   Model extended_;
   Features fresh_;
   std::set<std::uint64_t> seen_;   // images that the given model learned from or was chosen on
-  std::vector<std::size_t> kept_;  // of the old memory: what the new head does not learn from
+  std::vector<std::size_t> kept_;  // rows of the old memory that the new head does not learn from
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 #pragma once
-// The command `extend`: teaches a model new classes from images of these classes alone. What it
-// needs of the old ones it carries itself: the memory (models/feature_memory.hpp). The network up
-// to the memory's layer stays as it is; the last dense layer is trained again, on old and new
-// features.
+// The command `extend`: teaches a model new classes from images of these classes alone. The
+// model carries what is needed of its old classes: the memory (models/feature_memory.hpp). The
+// network up to the memory's layer stays as it is; the last dense layer is trained again, on old
+// and new features.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,7 +24,7 @@ struct ExtendConfig {
   double validation = 0.2;  // share of new images and remembered vectors to calibrate on
   std::int64_t epochs = 60;
   double learning_rate = 3e-3;
-  std::int64_t views = 8;               // of each new image
+  std::int64_t views = 8;               // for each new image
   std::int64_t memory_per_class = 100;  // features kept of each new class
   Augmentation augmentation;
   std::string cache;  // folder; empty: default_cache()
@@ -36,8 +36,8 @@ const Fields<ExtendConfig>& extend_fields();
 
 struct ExtendResult {
   std::vector<std::string> new_classes;
-  double recall_before = 0, recall_after = 0;  // of the old classes, the mean; 0 to 1
-  Accuracy validation;                         // of the new images that were kept for it
+  double recall_before = 0, recall_after = 0;  // mean over the old classes; 0 to 1
+  Accuracy validation;                         // on the new images that were kept for it
 };
 
 // More of an old class would be lost than was allowed; nothing was written. Exit code 3.

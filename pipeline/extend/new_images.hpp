@@ -14,8 +14,8 @@
 
 namespace steelsight {
 
-// The model's classes in their places, then those of the data set that are new and have images. A
-// warning for a new one whose name looks like another's (datasets/label_twins.hpp).
+// The model's classes in their places, then the data set's new classes that have images. Warns of a
+// new class whose name looks like another's (datasets/label_twins.hpp).
 std::vector<std::string> extended_classes(const std::vector<std::string>& known,
                                           const Dataset& dataset, Console& console);
 
@@ -31,9 +31,9 @@ struct DividedImages {
 struct DivisionOptions {
   double validation = 0.2;  // share of the images
   std::uint64_t seed = 0;
-  std::size_t known_classes = 0;      // so many of the first ones; the others need examples
-  Preparation preparation;            // that the images are read for
-  std::size_t threads = 1;            // that read them
+  std::size_t known_classes = 0;      // the first so many; all other classes need examples
+  Preparation preparation;            // the images are read for it
+  std::size_t threads = 1;            // threads that read images
   std::set<std::uint64_t> seen = {};  // images that the model knows: they never validate
 };
 

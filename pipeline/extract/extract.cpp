@@ -38,7 +38,7 @@ FeatureNetwork load_network(const ExtractConfig& config, Console& console) {
           .preprocessing = weights.preprocessing};
 }
 
-// Only those of the spec stay. A weights file need not have all of them.
+// Keeps only the spec's parameters. A weights file need not have all of them.
 void drop_unused_parameters(FeatureNetwork& network, const ExtractConfig& config) {
   TensorMap used;
   for (const ParameterSpec& parameter : parameter_specs(network.spec)) {

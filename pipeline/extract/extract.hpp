@@ -14,12 +14,12 @@ namespace steelsight {
 struct ExtractConfig {
   std::string dataset;
   std::string output;                              // OUTPUT.npy and OUTPUT.csv are written
-  std::string model;                               // what `train` wrote; or
-  std::string arch;                                // a network as in `train`, with
-  std::string weights;                             // its weights
+  std::string model;                               // what `train` wrote
+  std::string arch;                                // instead of model: a network as in `train`
+  std::string weights;                             // the weights of arch
   std::vector<std::string> layers = {"features"};  // several are pooled and joined; "features":
                                                    // what the last dense layer reads
-  bool pooled = true;  // maps of C,H,W are averaged to C; else one layer's maps are kept
+  bool pooled = true;  // maps of C,H,W are averaged to C; false: one layer's maps are kept
   std::string cache;   // folder; empty: default_cache()
   std::int64_t batch_size = 8;
   std::size_t loader_threads = 1;

@@ -40,14 +40,14 @@ NetworkSpec read_spec(const std::string& file, std::int64_t classes) {
     return spec;
   } catch (const FileError& error) {  // names the file
     throw ModelError(error.what());
-  } catch (const ConfigError& error) {  // of the JSON
+  } catch (const ConfigError& error) {  // in the JSON
     throw ModelError(file + ": " + error.what());
-  } catch (const ModelError& error) {  // of the network
+  } catch (const ModelError& error) {  // in the network
     throw ModelError(file + ": " + error.what());
   }
 }
 
-// For a name that isn't known: whether it is a file of something else.
+// Says of an unknown name whether it is a file of another kind.
 [[noreturn]] void fail_unknown(const std::string& name, const std::string& expected) {
   const std::string mistaken =
       mistaken_for(kind_of_file(name), "a network spec whose name ends in .json");

@@ -34,7 +34,7 @@ Architecture make_architecture(const std::string& name, const ArchitectureOption
 NetworkSpec make_table_network(const std::string& name, const MlpOptions& options);
 
 struct WeightsForArchitecture {
-  TensorMap parameters;         // of the architecture's spec, those that the file has
+  TensorMap parameters;         // parameters of the architecture's spec that the file has
   Preprocessing preprocessing;  // the architecture's sizes, the convention of the weights
   std::string note;             // a sentence for the user: what was taken, left out, and lacking
 };

@@ -14,13 +14,13 @@ struct Examples {
   Examples() = default;
   Examples(std::vector<fs::path> images) : paths(std::move(images)) {}
 
-  std::vector<fs::path> paths = {};  // image files; of rows what they are named by: "table.csv:17"
+  std::vector<fs::path> paths = {};  // image files; for rows what they are named by: "table.csv:17"
   std::shared_ptr<const Table> table = nullptr;  // null for images
-  std::vector<std::size_t> rows = {};            // of the table, one for each path
+  std::vector<std::size_t> rows = {};            // rows of the table, one for each path
 
   std::size_t size() const { return paths.size(); }
   bool empty() const { return paths.empty(); }
-  // Those at these positions.
+  // The examples at these positions.
   Examples select(const std::vector<std::size_t>& positions) const;
 };
 

@@ -14,7 +14,7 @@ std::uint64_t hash_of(const std::string& text) {
   return content_hash(text.data(), text.size());
 }
 
-// Of everything that a plain image's features depend on besides the image.
+// A hash of everything that a plain image's features depend on besides the image.
 std::uint64_t network_key(const Backend& backend, const FeatureNetwork& network) {
   std::string key = decoder_versions() + backend.description() + to_json(network.spec).dump() +
                     to_json(network.preprocessing).dump();
@@ -74,7 +74,7 @@ class Extraction {
     return {hashes_[image], view_key(options_, view)};
   }
 
-  // Of files with the same content, the first.
+  // The images whose rows are missing. Only the first of files with the same content is listed.
   std::vector<std::size_t> missing_in(std::size_t view) const {
     std::vector<std::size_t> images;
     std::set<std::uint64_t> seen;

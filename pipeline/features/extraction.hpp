@@ -16,15 +16,15 @@ namespace steelsight {
 
 struct FeatureNetwork {
   NetworkSpec spec;      // its output: the features
-  TensorMap parameters;  // of the spec
+  TensorMap parameters;  // all of the spec's
   Preprocessing preprocessing;
 };
 
 struct ExtractionOptions {
-  std::size_t views = 1;                      // of each image: itself, and views - 1 augmented ones
-  Augmentation augmentation = {};             // of the others
-  std::uint64_t seed = 0;                     // of the augmentation
-  fs::path cache = {};                        // folder; empty: default_cache()
+  std::size_t views = 1;           // rows per image: itself, and views - 1 augmented ones
+  Augmentation augmentation = {};  // of the augmented views
+  std::uint64_t seed = 0;          // for the augmentation
+  fs::path cache = {};             // folder; empty: default_cache()
   std::string cache_option = "/train/cache";  // what sets it, for the warning that it can't be used
   std::int64_t batch_size = 8;
   std::size_t loader_threads = 1;

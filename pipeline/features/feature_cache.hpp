@@ -15,7 +15,7 @@
 
 namespace steelsight {
 
-// Bytes of all files of a folder together. The one that a run writes to may exceed it, until the
+// Bytes of all files of a folder together. The file that a run writes to may exceed it until the
 // next run begins.
 inline constexpr std::uint64_t kMostCached = std::uint64_t{8} << 30;
 
@@ -45,12 +45,13 @@ class FeatureCache {
   std::shared_ptr<std::map<Key, std::vector<float>>> in_memory_;
 };
 
-// Removes *.features, those first that were opened the longest time ago, until `most` bytes are
-// left; never one that a program has open.
+// Removes *.features until `most` bytes are left. The files that were opened the longest time ago
+// go first. A file that a program has open is never removed.
 void trim_cache(const fs::path& folder, std::uint64_t most);
 
-// Where features and times of kernels are kept if nothing else is said: $XDG_CACHE_HOME/steelsight,
-// or .cache/steelsight in $HOME or, without one, in the folder that the system names for the user.
+// Where features and times of kernels are kept if no other folder is named:
+// $XDG_CACHE_HOME/steelsight, or .cache/steelsight in $HOME or, without one, in the folder that the
+// system names for the user.
 fs::path default_cache();
 
 }  // namespace steelsight

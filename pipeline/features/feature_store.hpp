@@ -54,7 +54,7 @@ class FeatureStore {
   const std::size_t row_floats_;
   Descriptor descriptor_;
   std::uint64_t end_ = 0;
-  std::map<Key, std::uint64_t> offsets_;  // of the row in the file
+  std::map<Key, std::uint64_t> offsets_;  // the row's place in the file
 };
 
 }  // namespace steelsight

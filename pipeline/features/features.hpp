@@ -16,12 +16,12 @@
 namespace steelsight {
 
 struct Features {
-  Shape shape;            // of one row, without N
+  Shape shape;            // the shape of one row, without N
   std::size_t views = 1;  // rows of each example; view 0 is the example as it is, others augmented
   std::vector<const float*> rows;             // examples x views; null for an unreadable example
-  std::map<std::size_t, std::string> errors;  // of unreadable examples
-  std::shared_ptr<const void> memory;         // that the rows point into
-  std::vector<std::uint64_t> hashes = {};     // of each example's content; none: not known
+  std::map<std::size_t, std::string> errors;  // by unreadable example
+  std::shared_ptr<const void> memory;         // the rows point into it
+  std::vector<std::uint64_t> hashes = {};     // each example's content; none: not known
 
   std::size_t size() const { return rows.size() / views; }
   std::size_t row_floats() const { return static_cast<std::size_t>(element_count(shape)); }

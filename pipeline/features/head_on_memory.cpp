@@ -11,7 +11,7 @@
 namespace steelsight {
 namespace {
 
-// As the trunk had them; scales 1, everything else of the norm and the head 0.
+// The trunk's parameters as they are. The norm's scales are 1, all others of norm and head are 0.
 TensorMap parameters_on(const NetworkSpec& spec, const TensorMap& trunk) {
   TensorMap parameters;
   for (const ParameterSpec& parameter : parameter_specs(spec)) {

@@ -20,26 +20,25 @@ struct ImageRunOptions {
   std::int64_t batch_size = 8;  // images computed at once
   std::size_t loader_threads = 1;
   ImageLimits limits = {};
-  // A layer behind which all that is asked for can be computed: of images, its outputs are taken
-  // from the cache of extraction.hpp and kept there, and only what follows is run. Empty, or a
-  // layer that something is asked for before: the whole network is run.
-  // With such a layer all is f32.
+  // A layer whose outputs for images are taken from the cache of extraction.hpp and kept there.
+  // Only what follows it is run, all in f32. The whole network is run if this is empty, or if
+  // something before the layer is asked for.
   std::string cached_layer = {};
   fs::path cache = {};  // folder; empty: default_cache()
 };
 
 struct ImageOutput {
-  std::size_t item = 0;             // position in the examples
-  std::string error = {};           // empty: the image was read
-  std::uint64_t hash = 0;           // of the file's or row's content, 0 if it could not be read
-  std::span<const float> logits;    // one for each class; empty with an error
+  std::size_t item = 0;           // position in the examples
+  std::string error = {};         // empty: the image was read
+  std::uint64_t hash = 0;         // hash of the file's or row's content, 0 if it could not be read
+  std::span<const float> logits;  // one for each class; empty with an error
   std::span<const float> features;  // empty with an error, or if they were not asked for
 };
 
 class ImageNetwork {
  public:
-  // `features`: gives those of memory_layers(), if there are any. Throws ModelError if the model's
-  // preprocessing does not give what its network reads.
+  // `features`: gives the features of memory_layers(), if there are any. Throws ModelError if the
+  // model's preprocessing does not give what its network reads.
   ImageNetwork(Backend& backend, Model model, bool features, const ImageRunOptions& options);
 
   // Calls `use` for each example, in their order, images in constant memory. The spans are valid

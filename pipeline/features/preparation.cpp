@@ -80,7 +80,7 @@ const TableScaling& table_preparation(const Preparation& preparation) {
 TableScaling fit_scaling(const Examples& train, Scaling scaling) {
   const Table& table = *train.table;
   std::vector<std::span<const double>> rows;
-  std::vector<std::size_t> texts(table.features.size());  // of each column
+  std::vector<std::size_t> texts(table.features.size());  // cells that are no number, by column
   for (const std::size_t r : train.rows) {
     const TableRow& row = table.rows[r];
     if (row.no_numbers.empty()) rows.emplace_back(row.values);

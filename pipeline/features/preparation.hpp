@@ -16,19 +16,20 @@ using Preparation = std::variant<Preprocessing, TableScaling>;
 
 Json to_json(const Preparation& preparation);
 
-// Of a model. Throws ModelError if it is damaged, or doesn't give what the network reads.
+// A model's preparation. Throws ModelError if it is damaged, or doesn't give what the network
+// reads.
 Preparation preparation_of(const Model& model);
 
-// The one of the two that is needed. Throw ModelError for the other.
+// The preparation of images, or of rows. Throw ModelError if it is of the other kind.
 const Preprocessing& image_preparation(const Preparation& preparation);
 const TableScaling& table_preparation(const Preparation& preparation);
 
-// From the training rows whose cells are all numbers; every column of theirs is a feature. Throws
+// Fits to the training rows whose cells are all numbers. Every column is a feature. Throws
 // DatasetError if there is no such row.
 TableScaling fit_scaling(const Examples& train, Scaling scaling);
 
-// Rows as the network reads them, in their order; a row with a cell that is no number is an error
-// of the features. Columns are found by name; those that the scaling doesn't know are ignored.
+// Rows as the network reads them, in their order. A row with a cell that is no number is an error
+// of the features. Columns are found by name. Columns that the scaling doesn't know are ignored.
 // Throws DatasetError that names the columns that are missing.
 Features scaled_rows(const Examples& examples, const TableScaling& scaling);
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr double kWidth = 330;
 constexpr double kHeight = 190;
-constexpr double kInset = 22;         // of the first and the last x from the sides
-constexpr double kLineDistance = 12;  // of two names, at least
+constexpr double kInset = 22;         // from the sides to the first and the last x
+constexpr double kLineDistance = 12;  // between two names, at least
 constexpr double kLabelWidth = 110;
 constexpr std::array<Color, 3> kColors{kBlue, kVermillion, kGreen};
 // Series of one x stand beside each other, so that whiskers don't hide each other.
@@ -22,7 +22,7 @@ constexpr double kShift = 3.5;
 
 struct Axes {
   double left = 0, right = 1;  // in data
-  std::vector<double> ticks;   // of the accuracy
+  std::vector<double> ticks;   // on the axis of the accuracy
 
   double x_at(double x) const {
     const double share = right > left ? (x - left) / (right - left) : 0.5;

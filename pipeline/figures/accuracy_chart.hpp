@@ -28,7 +28,7 @@ struct AccuracyChart {
   };
   std::vector<Tick> ticks;             // at least one, rising
   std::vector<AccuracySeries> series;  // up to three
-  bool is_connected = true;            // by lines, as the values of a list are; else dots alone
+  bool is_connected = true;            // by lines, as the values of a list are; false: dots alone
   std::optional<double> chosen;        // this x is marked
 };
 

@@ -15,7 +15,7 @@ constexpr Color kBlue{0.000, 0.447, 0.698};
 constexpr Color kVermillion{0.835, 0.369, 0.000};
 constexpr Color kGreen{0.000, 0.620, 0.451};
 
-// Of so many kinds of things that are shown together; beyond, they begin again.
+// So many kinds of things have colours of their own. Beyond, the colours begin again.
 inline constexpr std::size_t kKindColors = 7;
 Color kind_color(std::size_t kind);
 

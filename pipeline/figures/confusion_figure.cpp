@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kLabelWidth = 150;                // longer class names are shortened
 constexpr double kGap = 5;                         // between cells and their labels
-constexpr double kTitleDistance = 14;              // of an axis title from the labels
+constexpr double kTitleDistance = 14;              // from the labels to an axis title
 constexpr std::size_t kMostClassesWithZeros = 12;  // beyond, a cell without images stays empty
 constexpr Color kZeroInk{0.68, 0.72, 0.78};
 constexpr Color kFrame{0.75, 0.78, 0.82};

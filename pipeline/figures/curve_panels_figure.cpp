@@ -11,7 +11,7 @@
 namespace steelsight {
 namespace {
 
-constexpr double kSide = 118;           // of a panel
+constexpr double kSide = 118;           // width and height of a panel
 constexpr double kColumnDistance = 46;  // between panels, with room for tick labels
 constexpr double kRowDistance = 56;
 constexpr std::size_t kMostColumns = 4;

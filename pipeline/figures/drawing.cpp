@@ -22,8 +22,8 @@ namespace steelsight {
 namespace {
 
 constexpr double kMargin = 8;            // around the figure, points
-constexpr double kPixelsPerPoint = 3;    // of a PNG
-constexpr double kCapitalHeight = 0.73;  // of the font's size, DejaVu Sans
+constexpr double kPixelsPerPoint = 3;    // in a PNG
+constexpr double kCapitalHeight = 0.73;  // share of the font's size, DejaVu Sans
 constexpr const char* kAscii = "Az09";
 constexpr const char* kEllipsis = "\u2026";
 

@@ -13,7 +13,7 @@ namespace {
 constexpr double kLabelWidth = 110;  // longer labels are shortened
 constexpr double kGap = 6;           // between cells and their labels
 constexpr double kTitleDistance = 16;
-constexpr double kLeastWidthForText = 24;  // of a cell
+constexpr double kLeastWidthForText = 24;  // a cell's width
 constexpr Color kFrame{0.75, 0.78, 0.82};
 constexpr Color kEmpty{0.955, 0.957, 0.962};
 constexpr TextStyle kMean{.size = 10, .align = Align::center};
@@ -49,7 +49,7 @@ void check(const HeatMap& map) {
 struct Layout {
   double cell_width = 0, cell_height = 0;
   std::size_t columns = 0, rows = 0;
-  double width = 0, height = 0;  // of all cells
+  double width = 0, height = 0;  // all cells together
   bool has_text = true;
   bool x_upwards = false;
   std::vector<std::string> x_labels, y_labels;
@@ -59,7 +59,7 @@ struct Layout {
     return {cell_width * static_cast<double>(x),
             height - cell_height * (static_cast<double>(y) + 1), cell_width, cell_height};
   }
-  // Of a label: the middle of its cell, or the edge before it.
+  // A label stands at the middle of its cell, or at the edge before it.
   double label_x(std::size_t i) const {
     const double offset = x_labels.size() == columns ? 0.5 : 0;
     return cell_width * (static_cast<double>(i) + offset);
@@ -130,7 +130,7 @@ void draw_cells(Canvas& canvas, const Layout& layout, const HeatMap& map) {
 
 void draw_outline(Canvas& canvas, const Box& box, const Color& color, double width) {
   const double right = box.x + box.width, bottom = box.y + box.height;
-  // Once more along the first side, so that the corner at which it closes is round as the others.
+  // The first side is drawn twice, so that the corner where the line closes is as round as others.
   canvas.line({{box.x, box.y},
                {right, box.y},
                {right, bottom},

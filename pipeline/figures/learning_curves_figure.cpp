@@ -17,7 +17,7 @@ namespace {
 constexpr double kPanelWidth = 215;
 constexpr double kPanelHeight = 150;
 constexpr double kPanelDistance = 118;  // room for the direct labels and the next axis
-constexpr double kLineDistance = 11;    // of two direct labels, at least
+constexpr double kLineDistance = 11;    // between two direct labels, at least
 constexpr double kLargestValue = 1e9;   // a loss beyond has diverged and leaves a gap
 constexpr double kSmallestRange = 1e-9;
 
@@ -34,7 +34,7 @@ struct Curve {
 struct Panel {
   std::string title;
   double left = 0;
-  bool is_share = false;  // of 1, shown in percent
+  bool is_share = false;  // a share of 1, shown in percent
   std::vector<Curve> curves;
 };
 

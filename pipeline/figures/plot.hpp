@@ -9,7 +9,7 @@ namespace steelsight {
 
 struct PlotAxis {
   std::vector<double> ticks = {0, 0.5, 1};  // rising, at least two; the axis ends at the outer ones
-  bool is_share = true;                     // of 1, shown in percent
+  bool is_share = true;                     // a share of 1, shown in percent
   std::string name = {};                    // written beside the axis, or not
 };
 

@@ -19,7 +19,7 @@ namespace steelsight {
 struct Classification {
   std::size_t item = 0;    // position in the examples
   std::string error = {};  // empty: the image was read
-  std::uint64_t hash = 0;  // of the file's or row's content, 0 if it could not be read
+  std::uint64_t hash = 0;  // hash of the file's or row's content, 0 if it could not be read
   float uncalibrated = 0;  // confidence without the model's temperature
   std::vector<float> probabilities = {};  // one for each class, calibrated, sum 1; empty with an
                                           // error

@@ -17,8 +17,8 @@ namespace steelsight {
 struct ClassifyConfig {
   std::vector<std::string> inputs;  // files, folders, globs, or one table
   ModelRunConfig run;
-  // One known image of twenty is called unknown, so that something else is not taken for known: a
-  // second look costs less than a wrong name. What the error may be only the user knows.
+  // One known image of twenty is called unknown, so that unknown things are not taken for known: a
+  // second look costs less than a wrong name. Only the user knows what max_error may be.
   UnknownConfig unknown{.max_error = 1, .false_alarms = 0.05};
   ExplainConfig explain = {};
 };

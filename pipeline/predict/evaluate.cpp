@@ -28,7 +28,7 @@ Seen seen_by(const Model& model, std::uint64_t hash) {
 }
 
 Json describe_network(const NetworkSpec& spec) {
-  std::map<std::string, std::int64_t> parameters;  // of each layer
+  std::map<std::string, std::int64_t> parameters;  // in each layer
   for (const ParameterSpec& parameter : parameter_specs(spec))
     if (parameter.trainable())
       parameters[layer_of_parameter(parameter.name)] += element_count(parameter.shape);

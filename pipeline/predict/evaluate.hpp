@@ -23,7 +23,7 @@ struct EvaluateConfig {
   ModelRunConfig run;
   UnknownConfig unknown;  // asked: reports how many images it would let through, and how many of
                           // these are wrong. The other figures are without it.
-  ExplainConfig explain{.method = ExplainMethod::grad_cam};  // of the errors that the page shows
+  ExplainConfig explain{.method = ExplainMethod::grad_cam};  // for the errors that the page shows
 };
 
 const Fields<EvaluateConfig>& evaluate_fields();

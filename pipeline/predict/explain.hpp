@@ -24,13 +24,13 @@ enum class ExplainMethod {
 
 struct ExplainConfig {
   ExplainMethod method = ExplainMethod::none;
-  std::string layer = {};  // of Grad-CAM; empty: last_layer_with_places()
+  std::string layer = {};  // for Grad-CAM; empty: last_layer_with_places()
 };
 
 // The keys explain ("none", "grad_cam", "occlusion") and explain_layer.
 const Fields<ExplainConfig>& explain_fields();
 
-// Of images of a model, one at a time.
+// Explains what a model says of images, one image at a time.
 class Explainer {
  public:
   // Not for ExplainMethod::none. Throws ModelError for a model that does not read images, or a

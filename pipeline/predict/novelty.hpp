@@ -18,10 +18,10 @@ class Novelty {
   // Throws std::invalid_argument for an empty memory.
   explicit Novelty(const FeatureMemory& memory);
 
-  // Each feature is standardised by its mean and deviation over the memory (one that does not vary
-  // there by its mean alone); then 1 - cosine to the nearest vector: 0 for a vector of the memory,
-  // 1 for one that has nothing in common with any, 2 for the opposite of all. Throws
-  // std::invalid_argument for a vector of another dimension.
+  // Each feature is standardised by its mean and deviation over the memory; a feature that does not
+  // vary there, by its mean alone. The distance is 1 - cosine to the nearest vector: 0 for a vector
+  // of the memory, 1 for a vector that has nothing in common with any, 2 for the opposite of all.
+  // Throws std::invalid_argument for a vector of another dimension.
   float distance(std::span<const float> feature) const;
 
  private:
@@ -39,7 +39,7 @@ class Novelty {
 std::optional<float> novelty_threshold(std::span<const float> distances, double false_alarms);
 
 // Positions of at most `per_class` examples of each class, ascending, drawn by the seed. What is
-// drawn from a class does not depend on the others.
+// drawn from a class does not depend on other classes.
 std::vector<std::size_t> select_per_class(std::span<const int> labels, std::size_t per_class,
                                           std::uint64_t seed);
 

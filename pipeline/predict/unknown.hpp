@@ -15,8 +15,8 @@
 namespace steelsight {
 
 struct UnknownConfig {
-  double max_error = 1;  // of the accepted validation images, in [0, 1]; 1: any confidence will do
-  double false_alarms = 0;  // of images of known classes, in [0, 1); 0: any distance will do
+  double max_error = 1;  // among accepted validation images, in [0, 1]; 1: any confidence will do
+  double false_alarms = 0;  // share of images of known classes, in [0, 1); 0: any distance will do
 
   bool asked() const { return max_error < 1 || false_alarms > 0; }
 };

@@ -10,7 +10,7 @@
 namespace steelsight {
 namespace {
 
-constexpr unsigned kBinBits = 16;  // of a number, that don't count
+constexpr unsigned kBinBits = 16;  // bits of a number that don't count
 
 std::uint32_t bits_of_magnitude(float number) {
   return std::bit_cast<std::uint32_t>(number) & 0x7FFF'FFFFu;

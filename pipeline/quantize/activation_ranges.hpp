@@ -29,8 +29,8 @@ class MagnitudeCounts {
   bool has_negative_ = false;
 };
 
-// Of the outputs of these layers, and of the network's input where "input" is among them, over all
-// examples that can be read. `parameters`: of the spec. Throws ModelError, BackendError,
+// Counts the outputs of these layers over all examples that can be read. "input" in `values` stands
+// for the network's input. `parameters`: all of the spec's. Throws ModelError, BackendError,
 // Interrupted.
 std::map<std::string, MagnitudeCounts> count_magnitudes(Backend& backend, const NetworkSpec& spec,
                                                         const TensorMap& parameters,

@@ -64,14 +64,14 @@ std::vector<T> those_at(const std::vector<T>& all, const std::vector<std::size_t
 // A row for each example.
 using Logits = std::vector<std::vector<float>>;
 
-// Of an image that could be read before.
+// The logits of an image that could be read before.
 std::span<const float> logits_of(const ImageOutput& output) {
   if (!output.error.empty()) throw DatasetError(output.error);
   return output.logits;
 }
 
 void refuse_to_replace(const std::string& model, const std::string& output) {
-  boost::system::error_code ignored;  // of what doesn't exist yet
+  boost::system::error_code ignored;  // where a file doesn't exist yet
   if (!model.empty() && fs::equivalent(model, output, ignored))
     throw ConfigError("/quantize/output is the model itself, which would be lost: name another");
 }
@@ -115,7 +115,7 @@ class Quantizing {
   const Model& quantised() const { return model_; }
 
  private:
-  // Logits in f32. Takes those that can't be read out of the images.
+  // Logits in f32. Removes images that can't be read from `images`.
   Logits floats_of_readable(Images& images) {
     Logits logits;
     std::vector<std::size_t> readable;

@@ -16,10 +16,10 @@ struct QuantizeConfig {
   std::string model;      // what `train` wrote; empty: pretrained_model()
   std::string calibrate;  // a data set like the images to come; labels may be missing
   std::string output;     // the model file
-  // What the largest integer stands for: of all numbers of a value on the images, the magnitude
-  // that this percentage does not exceed. 100: the largest one (min-max).
+  // The largest integer stands for the magnitude that this percentage of a value's numbers on the
+  // images does not exceed. 100: the largest magnitude (min-max).
   double percentile = 99.99;
-  std::int64_t images = 120;  // of `calibrate` that ranges and layers are judged by
+  std::int64_t images = 120;  // images of `calibrate` that ranges and layers are judged by
   // A layer stays in f32 if it alone in integers changes the logits by more than this share of
   // their spread (root mean squares).
   double max_layer_error = 0.1;
@@ -33,7 +33,7 @@ const Fields<QuantizeConfig>& quantize_fields();
 struct QuantizeResult {
   std::vector<std::string> integer_layers, float_layers;  // convolutions
   Accuracy in_floats, in_integers;  // on all labelled images of `calibrate`; n is 0 without labels
-  std::size_t images = 0, agreeing = 0;  // of `calibrate` that can be read; the same class
+  std::size_t images = 0, agreeing = 0;  // readable ones of `calibrate`; given the same class
 };
 
 // Writes OUTPUT, whose batch norms are folded, and OUTPUT's .config.json. Throws ModelError for a

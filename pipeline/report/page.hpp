@@ -39,7 +39,7 @@ void set_text(PageContent& content, const std::string& name, const std::string& 
 // name_precision, name_recall and name_f1 in percent.
 void set_averages(PageContent& content, const std::string& name, const PrecisionRecall& average);
 
-inline constexpr std::size_t kMostPairs = 10;  // of confused classes that are listed
+inline constexpr std::size_t kMostPairs = 10;  // pairs of confused classes that are listed
 
 // The table of page/left_out.html: the first of the names and why they were left out, the rest is
 // in `file`. `kind` says what the names are of.

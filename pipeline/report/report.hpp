@@ -50,7 +50,7 @@ struct ConfusedPair {
 };
 
 struct WrongImage {
-  std::size_t row = 0;  // of the predictions
+  std::size_t row = 0;  // row of the predictions
   std::string path, truth, predicted;
   float confidence = 0;
   std::optional<Seen> seen{};
@@ -63,7 +63,7 @@ struct UnreadableImage {
 struct SeenPart {
   Seen seen = Seen::unseen;
   std::size_t n_images = 0;  // all rows, also those without label and the unreadable ones
-  Accuracy accuracy{};       // of its scored images
+  Accuracy accuracy{};       // on its scored images
 };
 
 // The confidence from which on predictions may be accepted, for a rate of errors among them.

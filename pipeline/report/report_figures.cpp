@@ -11,7 +11,7 @@ namespace steelsight {
 namespace {
 
 struct NamedFigure {
-  std::string name;                           // of the file, without extension
+  std::string name;                           // the file's, without extension
   bool is_there = false;                      // in this report
   std::function<void(const fs::path&)> draw;  // if it is
 };
@@ -43,7 +43,7 @@ struct Curves {
   std::vector<ClassCurve> roc, precision_recall;
 };
 
-// Of the classes that have images, and that are not all there is.
+// The curves of classes that have images, where there are images of other classes too.
 Curves curves_of(const Report& report) {
   Curves curves;
   const auto by_area = [](const ClassCurve& a, const ClassCurve& b) { return *a.area < *b.area; };

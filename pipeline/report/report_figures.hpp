@@ -5,10 +5,10 @@
 
 namespace steelsight {
 
-// Curves of more classes would be a poster: the report shows those with the smallest areas.
+// The report shows the curves of at most so many classes, those with the smallest areas.
 inline constexpr std::size_t kMostCurves = 12;
 
-// Those of write_report (report.hpp); removes the ones that this report does not have. Throws
+// Writes the figures of write_report (report.hpp). Removes figures that this report lacks. Throws
 // FileError, FigureError.
 void write_figures(const fs::path& folder, const Report& report);
 

@@ -11,10 +11,10 @@ namespace steelsight {
 
 struct Report;
 
-// Of the images that the report shows large: side in pixels, quality of the JPEG.
+// Images that the report shows large: side in pixels, quality of the JPEG.
 inline constexpr int kGallerySide = 192;
 inline constexpr int kGalleryQuality = 75;
-// Of those that a list shows.
+// Images that a list shows: side in pixels, quality of the JPEG.
 inline constexpr int kSmallSide = 96;
 inline constexpr int kSmallQuality = 60;
 
@@ -25,7 +25,7 @@ std::optional<std::string> read_thumbnail(const std::string& path, int side = kG
 // By row of the predictions; the bytes of JPEG files. Rows may be absent.
 struct ReportImages {
   std::map<std::size_t, std::string> thumbnails;
-  std::map<std::size_t, std::string> explanations;  // of errors: where the network looked
+  std::map<std::size_t, std::string> explanations;  // for errors: where the network looked
   std::string explained_by;                         // "Grad-CAM of layer block5_conv3_relu"
 };
 

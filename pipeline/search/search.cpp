@@ -28,7 +28,7 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// Of the names, labels and bytes of all images.
+// A hash of the names, labels and bytes of all images.
 std::string hash_of_images(const Dataset& dataset) {
   const ContentHashes hashes = content_hashes(dataset);
   std::string all;

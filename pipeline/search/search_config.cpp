@@ -50,7 +50,7 @@ void check_pointer(const std::string& pointer) {
 
 }  // namespace
 
-// All but `train`, whose reading depends on the others.
+// All fields but `train`, whose reading depends on the others.
 const Fields<SearchConfig>& search_fields() {
   using C = SearchConfig;
   static const Fields<C> kFields(

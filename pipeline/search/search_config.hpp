@@ -20,8 +20,8 @@ struct SearchConfig {
   std::int64_t folds = 3;    // runs a trial, each tested on another fold; 0: one, divided by the
                              // shares train.validation and train.test
   std::size_t parallel = 0;  // runs at once, each on one thread; 0: one for every core
-  bool keep_models = false;  // else the models of runs are removed
-  std::uint64_t seed = 0;    // of the draws, the folds and the training
+  bool keep_models = false;  // false: the models of runs are removed
+  std::uint64_t seed = 0;    // for the draws, the folds and the training
 };
 
 // Strict. Throws ConfigError with the path of what is wrong; so does a trial whose settings `train`

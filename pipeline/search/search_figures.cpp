@@ -12,7 +12,7 @@
 namespace steelsight {
 namespace {
 
-constexpr std::size_t kRanges = 5;  // of a key that is drawn from a range
+constexpr std::size_t kRanges = 5;  // ranges of a key that is drawn from a range
 
 std::string shown_name(const VariedKey& key) {
   return key.pointer.substr(1);
@@ -47,7 +47,7 @@ class Axis {
   }
 
   std::size_t cells() const { return key_.is_range() ? kRanges : values_.size(); }
-  // Of the values, or of the edges of the ranges.
+  // The texts of the values, or of the ranges' edges.
   std::vector<std::string> labels() const {
     return key_.is_range() ? setting_texts(rounded_edges()) : value_labels();
   }
@@ -83,9 +83,9 @@ class Axis {
   }
 
   const VariedKey& key_;
-  std::vector<Json> values_;  // of a list; numbers rise
+  std::vector<Json> values_;  // the values of a list; numbers rise
   bool is_number_ = false;
-  std::vector<double> edges_;  // of the ranges, unrounded
+  std::vector<double> edges_;  // the ranges' edges, unrounded
 };
 
 const Json& value_of(const SearchFigures& figures, const TrialSummary& trial, std::size_t key) {

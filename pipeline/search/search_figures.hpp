@@ -18,7 +18,7 @@ namespace steelsight {
 
 struct SearchFigures {
   const SearchGrid& grid;
-  const std::vector<Settings>& settings;    // of all trials
+  const std::vector<Settings>& settings;    // for all trials
   const std::vector<TrialSummary>& trials;  // finished ones
   const TrialSummary& best;
 };

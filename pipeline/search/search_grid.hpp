@@ -21,7 +21,7 @@ struct VariedKey {
   std::string pointer;  // "/schedule/learning_rate"
   Kind kind = Kind::list;
   std::vector<Json> values;  // list: in their order, each once
-  double low = 0, high = 1;  // of a range
+  double low = 0, high = 1;  // the ends of a range
 
   bool is_range() const { return kind != Kind::list; }
 };

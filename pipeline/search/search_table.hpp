@@ -49,10 +49,10 @@ struct Spread {
 struct TrialSummary {
   std::size_t trial = 1;
   std::vector<std::string> values;
-  std::size_t folds = 0;                          // that are finished without an error
-  std::size_t failed = 0;                         // that ended with an error
+  std::size_t folds = 0;                          // folds that are finished without an error
+  std::size_t failed = 0;                         // folds that ended with an error
   std::optional<Spread> train, validation, test;  // nothing where no fold has an accuracy
-  double seconds = 0;                             // of all folds
+  double seconds = 0;                             // for all folds together
 };
 
 // The parts of a data set that a trial has an accuracy on.
@@ -66,11 +66,11 @@ inline constexpr std::array<TrialPart, 3> kTrialParts{
      {"validation", "Validation accuracy", &TrialSummary::validation},
      {"test", "Test accuracy", &TrialSummary::test}}};
 
-// By trial; only those with rows.
+// A summary of each trial that has rows, by trial.
 std::vector<TrialSummary> summarize(const std::vector<SearchRun>& runs);
 
 // Position of the trial with the highest mean validation accuracy; of equals the first. Trials with
-// a failed fold are not chosen, nor those with fewer folds than another. Nothing if none is left.
+// a failed fold, or with fewer folds than another trial, are not chosen. Nothing if none is left.
 std::optional<std::size_t> best_trial(const std::vector<TrialSummary>& trials);
 
 }  // namespace steelsight

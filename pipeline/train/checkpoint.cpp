@@ -107,7 +107,7 @@ Checkpoint load_checkpoint(const fs::path& file) {
     return checkpoint;
   } catch (const std::bad_alloc&) {
     throw;
-  } catch (const std::exception& error) {  // of the JSON, of kernels
+  } catch (const std::exception& error) {  // from the JSON or the kernels
     throw ModelError(file.string() + ": is not a whole checkpoint: " + error.what());
   }
 }

@@ -15,13 +15,13 @@ namespace steelsight {
 
 struct Checkpoint {
   RunIdentity identity = {};       // what must be the same to go on
-  KernelTimings kernels = {};      // by which its networks' kernels were chosen
+  KernelTimings kernels = {};      // that the kernels of its networks were chosen by
   std::size_t phase = 0;           // from 0
-  std::int64_t epoch = 0;          // of the phase, done
-  std::vector<EpochLog> log = {};  // of all phases
-  // Of the phase; none before the run's first epoch.
+  std::int64_t epoch = 0;          // epochs of the phase that are done
+  std::vector<EpochLog> log = {};  // for all phases
+  // The phase's learner; none before the run's first epoch.
   std::optional<Learner::State> learner = std::nullopt;
-  TensorMap best = {};  // of the best epoch: all that was learned in this phase and before
+  TensorMap best = {};  // from the best epoch: all that was learned in this phase and before
 };
 
 // Whole or not at all. Throws FileError.

@@ -22,9 +22,9 @@ struct FinishImages {
   const LabelledExamples& validation;
 };
 
-// Sets model.memory from training images and model.calibration from validation images, in the
-// place of what was there; nothing else is changed. Labels are positions in the model's class
-// names. Images that can't be read are left out. Without validation images that can be read there
+// Sets model.memory from training images and model.calibration from validation images. Both replace
+// what was there. Nothing else is changed. Labels are positions in the model's class names. Images
+// that can't be read are left out. Without validation images that can be read there
 // is no calibration; where memory_layers() finds none there is no memory. Gives sentences for
 // the user: what was found, or why there is none. Throws ModelError, BackendError, Interrupted.
 std::vector<std::string> finish_model(Backend& backend, Model& model, const FinishImages& images,

@@ -12,7 +12,7 @@
 namespace steelsight {
 namespace {
 
-constexpr float kFirstSlope = 0.25f;  // of a PReLU, as He et al. 2015 (arXiv:1502.01852) have it
+constexpr float kFirstSlope = 0.25f;  // PReLU's, as He et al. 2015 (arXiv:1502.01852) have it
 
 // Every class in turn hands out its examples, shuffled anew whenever it has run out.
 std::vector<std::size_t> balanced(const std::vector<std::size_t>& examples,
@@ -95,7 +95,7 @@ std::vector<std::size_t> Learner::order(std::int64_t epoch) const {
       config_.random.child(seed_tag::kOrder).child(static_cast<std::uint64_t>(epoch));
   if (config_.sampling == Sampling::balanced) order = balanced(order, source_.labels, random);
   Random(random).shuffle(order);
-  // Where some could not be read and the others don't fill a batch, some are shown twice.
+  // If the examples that can be read don't fill a batch, some are shown twice.
   for (std::size_t i = 0; !order.empty() && order.size() < batch_size_; ++i)
     order.push_back(order[i]);
   order.resize(order.size() / batch_size_ * batch_size_);

@@ -16,7 +16,7 @@
 namespace steelsight {
 
 // First values of every parameter: He for weights before a rectifier, 0 for biases, 1 for scales,
-// 1/4 for PReLU's slopes. Those that are known already stay.
+// 1/4 for PReLU's slopes. Parameters that are known already stay.
 TensorMap initial_parameters(const NetworkSpec& spec, std::uint64_t seed, TensorMap known = {});
 
 // Which examples an epoch holds.
@@ -29,20 +29,20 @@ struct LearnerConfig {
   OptimizerConfig optimizer;
   ScheduleConfig schedule;
   LossConfig loss;
-  std::int64_t epochs = 1;  // that the schedule is stretched over
+  std::int64_t epochs = 1;  // the schedule is stretched over them
   std::int64_t batch_size = 16;
   Sampling sampling = Sampling::shuffled;
   Random random{0};
   std::set<std::string> frozen_layers = {};
-  std::map<std::string, double> rate_factors = {};  // of layers that learn slower, by name
+  std::map<std::string, double> rate_factors = {};  // for layers that learn slower, by name
 };
 
 class Learner {
  public:
   struct Epoch {
     double loss = 0, accuracy = 0;  // over the examples as they were learned from
-    double learning_rate = 0;       // of the last step
-    std::size_t images = 0;         // that could be read and were in whole batches
+    double learning_rate = 0;       // in the last step
+    std::size_t images = 0;         // images that could be read and were in whole batches
   };
 
   // Called after each batch with the examples done and the loss so far; false stops the epoch.
@@ -56,7 +56,7 @@ class Learner {
   // whole batch (batch norm would weigh them too high). Throws ModelError if the loss is not
   // finite, DatasetError if no example can be read.
   Epoch run_epoch(std::int64_t epoch, const Progress& progress);
-  // For schedules that listen.
+  // Tells the schedule the validation loss of an epoch.
   void on_validation(double loss) { schedule_.on_epoch(loss); }
 
   std::size_t images_an_epoch() const { return steps_an_epoch_ * batch_size_; }

@@ -17,8 +17,8 @@ struct LinearHead {
 struct LeastSquaresOptions {
   std::size_t classes = 2;
   double ridge = 1e-3;  // > 0: the penalty of the squared weights, of the mean squared error
-  double scale = 10;    // of the outputs: the regression's values, 0 to 1, become logits
-  bool bias = true;     // else W alone is found, for a layer that has no bias
+  double scale = 10;    // factor of the outputs: the regression's values, 0 to 1, become logits
+  bool bias = true;     // false: W alone is found, for a layer that has no bias
 };
 
 // Minimises mean |W x + b - onehot(label)|^2 + ridge |W|^2 over all views of all readable examples.

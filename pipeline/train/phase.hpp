@@ -16,7 +16,7 @@ struct Phase {
   std::int64_t epochs = 1;
   std::int64_t patience = 0;  // 0: off
   bool solved = false;        // the head is the solution of least squares, in one epoch
-  double ridge = 0;           // of least squares
+  double ridge = 0;           // for least squares
   LearnerConfig learner = {};
 };
 
@@ -30,7 +30,7 @@ std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const Networ
 std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec,
                                   const LossConfig& loss);
 
-// The same as configuration: layer names in full, rates, epochs.
+// The phases as configuration: layer names in full, rates, epochs.
 std::vector<PhaseConfig> configs_of(const std::vector<Phase>& phases);
 
 }  // namespace steelsight

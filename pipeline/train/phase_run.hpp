@@ -18,7 +18,7 @@ struct PhaseRun {
   std::unique_ptr<Learner> learner;
   // An epoch, counted from 0: the learner's, unless the phase is solved at once.
   std::function<Learner::Epoch(std::int64_t epoch, const Learner::Progress&)> learn;
-  std::function<Validation()> validate;  // of what the learner has learned so far
+  std::function<Validation()> validate;  // tests what the learner has learned so far
 };
 
 // The network at the beginning of a phase. Parameters: all of the spec's.

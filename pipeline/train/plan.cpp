@@ -102,7 +102,7 @@ Model begin_model(const TrainPlan& plan, const ContentHashes& hashes, const Loss
   return model;
 }
 
-// Of the network that the run begins with: whatever file it came from.
+// A hash of the network that the run begins with, whatever file it came from.
 std::string hash_of_start(const Model& model) {
   std::string all = to_json(model.spec).dump() + model.preprocessing.dump();
   for (const auto& [name, tensor] : model.parameters)

@@ -16,13 +16,13 @@
 namespace steelsight {
 
 struct TrainPlan {
-  TrainConfig config;  // as asked, and what was chosen where it left something open
+  TrainConfig config;  // as asked; what it left open is filled in
   Dataset dataset;
   Split split;  // without the training and validation images that can't be read
   LabelledExamples train, validation, test;
   Preparation preparation;
   std::vector<Phase> phases;
-  // Complete but for what is learned and what is found at the end; its parameters are those that
+  // Complete but for what is learned and what is found at the end. Its parameters are the ones that
   // the run begins with.
   Model model;
   RunIdentity identity;

@@ -13,11 +13,11 @@ struct RunIdentity {
   // config: the settings without paths and without what changes nothing; classes; start: a hash of
   // the first parameters, the network and the preparation of its input; backend.
   Json key = Json::object();
-  // Of each image (or row) that the run learns from or validates on, by its name: part, label and
-  // content. "train Cr 0123456789abcdef".
+  // Part, label and content of each image (or row) that the run learns from or validates on, by
+  // its name. "train Cr 0123456789abcdef".
   std::map<std::string, std::string> examples = {};
 
-  // 16 hexadecimal digits: of the key, and of parts, labels and contents, whatever the names.
+  // 16 hexadecimal digits, a hash of the key, parts, labels and contents, whatever the names.
   std::string digest() const;
 };
 

@@ -18,7 +18,7 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
-// For each class its place among the model's; -1 for a new one.
+// Each class's place among the model's classes; -1 for a new class.
 std::vector<int> places_in(const std::vector<std::string>& known,
                            const std::vector<std::string>& classes) {
   std::vector<int> places;

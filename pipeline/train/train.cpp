@@ -21,7 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Of the process so far.
+// The process's peak so far.
 long peak_memory_mib() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -15,10 +15,10 @@
 namespace steelsight {
 
 struct TrainResult {
-  std::int64_t epochs = 0;      // that were run
+  std::int64_t epochs = 0;      // epochs that were run
   std::int64_t best_epoch = 0;  // from 1
-  Accuracy train;               // of the kept epoch, on augmented images while it learned
-  Accuracy validation, test;    // of the model that was kept; n is 0 without such a part
+  Accuracy train;               // in the kept epoch, on augmented images while it learned
+  Accuracy validation, test;    // by the model that was kept; n is 0 without such a part
   bool stopped = false;         // by Ctrl-C: the model so far is saved
 };
 

@@ -12,7 +12,7 @@
 
 namespace steelsight {
 
-// Part of a run: what follows one layer learns.
+// A phase of a run: what follows one layer learns.
 struct PhaseConfig {
   std::string freeze = {};  // the last layer that doesn't learn; "features": what the head reads;
                             // empty: everything learns
@@ -35,30 +35,31 @@ struct TrainConfig {
   std::int64_t fold = 0;
 
   std::string arch;     // with random weights, or `weights`; empty: transfer from a model
-  std::string weights;  // of the architecture: a file (models/weights.hpp)
+  std::string weights;  // weights file for arch (models/weights.hpp)
   std::string from;     // the model; empty without arch: pretrained_model()
   std::vector<std::string> layers;  // pooled and joined as features, on which a new head is trained
   int input_size = 0;               // 0: the architecture's own
   double width = 0.25;
   double dropout = 0.2;
-  // Of a table of numbers, whose arch is "mlp" (models/zoo.hpp) or a spec with one number of
+  // For a table of numbers. Its arch is "mlp" (models/zoo.hpp) or a spec with one number of
   // inputs.
   std::vector<std::int64_t> hidden = {16};  // mlp: units of each hidden layer
   std::string activation = "relu";          // mlp: behind each of them, by its name in a spec
-  std::string scaling = "standard";  // of the features: "standard", "minmax" or "none"; by arch
+  std::string scaling = "standard";  // for the features: "standard", "minmax" or "none"; by arch
 
-  // One phase: what follows `freeze` learns for `epochs`. `phases` are in its place if there are
-  // any, each going on from the best epoch so far; what begins to learn in the second one learns at
-  // lower_rate times the phase's learning rate, in the third at its square. With neither, transfer
-  // has two phases: a head on frozen features, then the last blocks as well (starting_point.hpp).
+  // One phase: what follows `freeze` learns for `epochs`. If `phases` lists phases, they take its
+  // place. Each goes on from the best epoch so far. What begins to learn in the second phase learns
+  // at lower_rate times the phase's learning rate, in the third at lower_rate squared times it.
+  // Without `freeze` and `phases`, transfer has two phases: a head on frozen features, then the
+  // last blocks as well (starting_point.hpp).
   std::string freeze;
   std::vector<PhaseConfig> phases;
   double lower_rate = 1;
-  // How the head on frozen features is found in the first phase: "gradient" (as all else), or
-  // "least_squares" (pipeline/train/least_squares.hpp: better with few examples).
+  // How the head on frozen features is found in the first phase: "gradient" (as all other layers),
+  // or "least_squares" (pipeline/train/least_squares.hpp: better with few examples).
   std::string head = "gradient";
-  double ridge = 1e-3;     // of least squares
-  std::int64_t views = 4;  // of each training image that are cached at a frozen layer
+  double ridge = 1e-3;     // for least squares
+  std::int64_t views = 4;  // views per training image that are cached at a frozen layer
   std::string cache;       // folder for features at frozen layers; empty: default_cache()
 
   std::int64_t epochs = 30;

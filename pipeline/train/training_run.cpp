@@ -99,7 +99,7 @@ TrainingRun::Beginning TrainingRun::begin() {
   Checkpoint saved = load_checkpoint(file);
   const bool complete = written_by == saved.identity.digest();
   RunIdentity now = plan_.identity;
-  // A run that has replaced what it started from: its end is known by what else it had.
+  // A complete run may have replaced the model that it started from. The other keys identify it.
   if (complete && is_same_file(config.from, config.output))
     now.key["start"] = saved.identity.key.value("start", Json());
   const std::string differing = difference(saved.identity, now);
@@ -154,7 +154,7 @@ bool TrainingRun::is_over(const Phase& phase) const {
   return true;
 }
 
-// Epochs of this phase since its best one, or since its begin.
+// Patience counts the epochs of this phase since its best one, or since its begin.
 bool TrainingRun::patience_is_over(const Phase& phase) const {
   if (phase.patience == 0) return false;
   const auto last = static_cast<std::int64_t>(log().size());

@@ -1,7 +1,6 @@
 #pragma once
-// The epochs of a plan: phase after phase, each epoch validated, the best one kept. Where the run
-// stands is one file, the checkpoint; nothing else is needed to go on, and the model is written by
-// the caller when all is done.
+// The epochs of a plan: phase after phase, each epoch validated, the best one kept. One file, the
+// checkpoint, holds all that is needed to go on. The caller writes the model when all is done.
 #include <cstdint>
 #include <string>
 #include <vector>

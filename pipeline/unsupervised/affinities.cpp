@@ -33,7 +33,7 @@ Conditional at_precision(std::span<const Neighbour> neighbours, double precision
 std::vector<double> conditional_affinities(std::span<const Neighbour> neighbours,
                                            double perplexity) {
   constexpr int kMostSteps = 100;
-  constexpr double kTolerance = 1e-5;  // of the entropy, nats
+  constexpr double kTolerance = 1e-5;  // tolerance of the entropy, nats
   double precision = 1, low = 0, high = std::numeric_limits<double>::infinity();
   Conditional found = at_precision(neighbours, precision);
   for (int step = 0; step < kMostSteps; ++step) {

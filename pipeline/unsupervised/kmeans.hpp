@@ -18,7 +18,7 @@ struct KMeansOptions {
 };
 
 struct KMeans {
-  std::vector<std::size_t> cluster;  // of each row; the largest is 0, of equal ones the first
+  std::vector<std::size_t> cluster;  // for each row; 0 is the largest, of equal ones the first
   cv::Mat centres;                   // clusters x D, CV_64F
   double inertia = 0;                // sum of the squared distances of rows to their centres
 };

@@ -15,13 +15,13 @@ struct Neighbour {
 };
 
 struct NeighbourOptions {
-  std::size_t count = 10;  // of each row; fewer if there are not so many others
+  std::size_t count = 10;  // for each row; fewer if there are not so many others
   std::size_t threads = 1;
   // Called now and then on the calling thread, with the number of rows done; may throw to stop.
   std::function<void(std::size_t done)> progress = [](std::size_t) {};
 };
 
-// Of each row, the nearest first; of equal ones that with the lower position.
+// Each row's neighbours, the nearest first. Equally near ones are in the order of their positions.
 std::vector<std::vector<Neighbour>> nearest_neighbours(const RowDistances& distances,
                                                        const NeighbourOptions& options = {});
 

@@ -9,7 +9,7 @@ struct Pca {
   cv::Mat mean;                  // 1 x D, CV_64F
   cv::Mat components;            // min(N - 1, D) x D, CV_64F: a direction of length 1 a row
   std::vector<double> variance;  // along each, unbiased (divided by N - 1), the largest first
-  double total_variance = 0;     // of all columns
+  double total_variance = 0;     // sum over all columns
 
   // Shares of the total, 0 to 1; 0 if there is no variance.
   std::vector<double> explained_ratio() const;

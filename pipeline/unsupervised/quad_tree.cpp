@@ -46,7 +46,7 @@ void QuadTree::insert(const MapPoint& point) {
   for (int level = 0;; ++level) {
     Cell& cell = cells_[static_cast<std::size_t>(at)];
     const auto before = static_cast<double>(cell.count);
-    const MapPoint resident = cell.mass_centre;  // of a leaf
+    const MapPoint resident = cell.mass_centre;  // the point of a leaf
     cell.mass_centre = {(before * resident.x + point.x) / (before + 1),
                         (before * resident.y + point.y) / (before + 1)};
     ++cell.count;

@@ -14,7 +14,7 @@
 namespace steelsight {
 namespace {
 
-constexpr double kStartDeviation = 1e-4;  // of the first coordinate
+constexpr double kStartDeviation = 1e-4;  // for the first coordinate
 
 std::vector<MapPoint> random_start(std::size_t count, std::uint64_t seed) {
   Random random(seed);
@@ -43,7 +43,7 @@ double weight_of(const MapPoint& a, const MapPoint& b) {
   return 1 / (1 + (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y));
 }
 
-// As QuadTree's with theta = 0, faster.
+// The same as QuadTree's repulsion with theta = 0, but faster.
 QuadTree::Repulsion repulsion_by_all(std::span<const MapPoint> points, const MapPoint& point) {
   QuadTree::Repulsion sum{.force = {}, .weight = -1};  // the point itself weighs 1
   for (const MapPoint& other : points) {
@@ -139,7 +139,7 @@ class Descent {
     for (MapPoint& point : points_) point = {point.x - mean.x, point.y - mean.y};
   }
 
-  // Of each pair once, row by row: the same sum for any number of threads.
+  // Takes each pair once, row by row. The sum is the same for any number of threads.
   double sum_of_weights() const {
     std::vector<double> of_row(points_.size(), 0.0);
     for_each_index(

@@ -17,7 +17,7 @@ namespace steelsight {
 struct TsneOptions {
   double perplexity = 30;  // about how many neighbours count; below the number of rows
   // Barnes-Hut: attraction by 3 * perplexity + 1 neighbours alone, repulsion by a quadtree with
-  // `theta`. Else all pairs, whose time and memory grow with the square of the rows.
+  // `theta`. false: all pairs; time and memory grow with the square of the rows.
   bool barnes_hut = true;
   double theta = 0.5;
   double early_exaggeration = 12;  // of the attraction, in the first iterations
@@ -36,8 +36,8 @@ struct TsneOptions {
 
 struct Tsne {
   std::vector<MapPoint> points;  // a row each, around (0, 0)
-  // Of the map from the affinities of the rows, what t-SNE makes small, in nats. With Barnes-Hut,
-  // of the affinities of neighbours alone, but over all pairs of the map.
+  // The divergence of the map from the affinities of the rows, in nats. t-SNE makes it small. With
+  // Barnes-Hut it takes the affinities of neighbours alone, but all pairs of the map.
   double kl_divergence = 0;
 };
 

@@ -1,7 +1,6 @@
 #include "preprocessing/loader.hpp"
 
 #include <algorithm>
-#include <opencv2/core/utility.hpp>
 #include <stdexcept>
 #include <system_error>
 
@@ -20,7 +19,6 @@ Loader::Loader(std::vector<fs::path> paths, Preprocessing preprocessing, LoaderO
                                 "; expected at least 1 of each");
   validate(preprocessing_);
   validate(options_.augmentation);
-  cv::setNumThreads(1);
 }
 
 void Loader::start(std::vector<std::size_t> order, Random random) {

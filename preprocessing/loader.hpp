@@ -48,8 +48,7 @@ struct Batch {
 };
 
 // One thread uses a Loader; batches come out the same, bit for bit, whatever `threads` is. Images
-// are resized, then augmented. Switches OpenCV's own threads off, which are no use for small images
-// and would compete with the network's.
+// are resized, then augmented. Several threads may each have a Loader.
 class Loader {
  public:
   // Throws std::invalid_argument for a batch size, threads or batches_ahead of 0, ConfigError for a

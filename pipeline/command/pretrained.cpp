@@ -15,8 +15,8 @@ fs::path pretrained_model() {
     if (fs::exists(built, ignored)) return built;
     if (folder == folder.root_path()) break;
   }
-  throw ModelError(std::string(name) + ", the network that comes with the program, is neither at " +
-                   installed.string() + " nor in models/pretrained: name a model with --model");
+  throw ModelError(std::string(name) + ", the shipped model, is neither at " + installed.string() +
+                   " nor in models/pretrained: name a model with --model");
 }
 
 }  // namespace steelsight

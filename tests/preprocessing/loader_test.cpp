@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <numeric>
 #include <opencv2/core.hpp>
+#include <thread>
 
 #include "core/content_hash.hpp"
 #include "preprocessing/decode.hpp"
@@ -49,6 +50,16 @@ class LoaderTest : public testing::Test {
   std::vector<fs::path> paths;
   Preprocessing preprocessing = from_scratch(16);
 };
+
+// `search` trains in several threads at once. Setting OpenCV's number of threads for each loader
+// crashed there: that call is not safe beside another.
+TEST_F(LoaderTest, ManyAreMadeAtOnce) {
+  const auto make_many = [this] {
+    for (int i = 0; i < 2000; ++i) Loader(paths, preprocessing, {.batch_size = 5});
+  };
+  std::jthread other(make_many);
+  make_many();
+}
 
 TEST_F(LoaderTest, GivesWhatTheStepsGive) {
   Loader loader(paths, preprocessing, {.batch_size = 5});

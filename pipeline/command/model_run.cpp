@@ -3,7 +3,6 @@
 #include "core/value_checks.hpp"
 #include "datasets/error.hpp"
 #include "datasets/sentences.hpp"
-#include "pipeline/command/pretrained.hpp"
 
 namespace steelsight {
 
@@ -18,21 +17,13 @@ const Fields<ModelRunConfig>& model_run_fields() {
           {"model",
            &C::model,
            {"--model", "MODEL", "What `train` wrote (default: the shipped model)"}},
-          {"batch_size",
-           &C::batch_size,
-           {"--batch-size", "", "Images computed at once"},
-           between(std::int64_t{1}, kMostImagesAtOnce)},
-          {"loader_threads",
-           &C::loader_threads,
-           {"", "", "Threads that read images"},
-           between(std::size_t{1}, kMostLoaderThreads)},
+          batch_size_field<C>(),
+          loader_threads_field<C>(),
           {"strict",
            &C::strict,
            {"--strict", "", "Exit with 3 if an image or folder could not be read"}},
       },
-      [](C& config, const std::string&) {
-        if (config.model.empty()) config.model = pretrained_model().string();
-      });
+      default_to_shipped_model<C>);
   return kFields;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "core/fields.hpp"
+#include "core/value_checks.hpp"
+#include "pipeline/command/pretrained.hpp"
 
 namespace steelsight {
 
@@ -21,8 +23,23 @@ const Fields<ModelRunConfig>& model_run_fields();
 // For the end of a run: throws DatasetError if folders could not be read and the run is strict.
 void require_all_folders(const ModelRunConfig& config, std::size_t unreadable_folders);
 
-// For the keys batch_size and loader_threads of every command that reads images.
 inline constexpr std::int64_t kMostImagesAtOnce = 4096;
-inline constexpr std::size_t kMostLoaderThreads = 256;
+
+// Rows of the tables of commands that read images or take a model.
+template <class C>
+Field<C> batch_size_field(KeyOption option = {"--batch-size", "", "Images computed at once"}) {
+  return {"batch_size", &C::batch_size, option, between(std::int64_t{1}, kMostImagesAtOnce)};
+}
+template <class C>
+Field<C> loader_threads_field() {
+  return {"loader_threads",
+          &C::loader_threads,
+          {"", "", "Threads that read images"},
+          between(1u, 256u)};
+}
+template <class C>
+void default_to_shipped_model(C& config, const std::string&) {
+  if (config.model.empty()) config.model = pretrained_model().string();
+}
 
 }  // namespace steelsight

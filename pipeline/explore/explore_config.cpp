@@ -21,14 +21,8 @@ const Fields<ExtractConfig>& network_fields() {
            {"--layer", "", "Layers to pool and join, as for extract"},
            required("a layer's name")},
           {"cache", &C::cache, {"", "", "Folder for features that are kept"}},
-          {"batch_size",
-           &C::batch_size,
-           {"", "", "Images computed at once"},
-           between(std::int64_t{1}, kMostImagesAtOnce)},
-          {"loader_threads",
-           &C::loader_threads,
-           {"", "", "Threads that read images"},
-           between(std::size_t{1}, kMostLoaderThreads)},
+          batch_size_field<C>({"", "", "Images computed at once"}),
+          loader_threads_field<C>(),
       },
       [](C& c, const std::string&) {
         if (c.arch.empty() != c.weights.empty())

@@ -18,7 +18,6 @@
 #include "models/surgery.hpp"
 #include "pipeline/command/config.hpp"
 #include "pipeline/command/model_run.hpp"
-#include "pipeline/command/pretrained.hpp"
 #include "pipeline/extend/class_recall.hpp"
 #include "pipeline/extend/new_images.hpp"
 #include "pipeline/features/extraction.hpp"
@@ -377,14 +376,9 @@ const Fields<ExtendConfig>& extend_fields() {
           {"augmentation", &C::augmentation, augmentation_from_json},
           {"cache", &C::cache, {"", "", "Folder for features that are kept"}},
           {"seed", &C::seed},
-          {"loader_threads",
-           &C::loader_threads,
-           {"", "", "Threads that read images"},
-           between(std::size_t{1}, kMostLoaderThreads)},
+          loader_threads_field<C>(),
       },
-      [](C& config, const std::string&) {
-        if (config.model.empty()) config.model = pretrained_model().string();
-      });
+      default_to_shipped_model<C>);
   return kFields;
 }
 

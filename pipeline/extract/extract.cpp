@@ -173,14 +173,8 @@ const Fields<ExtractConfig>& extract_fields() {
            &C::pooled,
            {"", "", "Average maps to vectors; false: one layer's maps as they are"}},
           {"cache", &C::cache, {"", "", "Folder for features that are kept"}},
-          {"batch_size",
-           &C::batch_size,
-           {"--batch-size", "", "Images computed at once"},
-           between(std::int64_t{1}, kMostImagesAtOnce)},
-          {"loader_threads",
-           &C::loader_threads,
-           {"", "", "Threads that read images"},
-           between(std::size_t{1}, kMostLoaderThreads)},
+          batch_size_field<C>(),
+          loader_threads_field<C>(),
       },
       complete_network);
   return kFields;

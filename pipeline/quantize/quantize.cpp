@@ -16,7 +16,6 @@
 #include "models/model_file.hpp"
 #include "pipeline/command/config.hpp"
 #include "pipeline/command/model_run.hpp"
-#include "pipeline/command/pretrained.hpp"
 #include "pipeline/features/image_network.hpp"
 #include "pipeline/predict/novelty.hpp"
 #include "pipeline/quantize/activation_ranges.hpp"
@@ -302,19 +301,11 @@ const Fields<QuantizeConfig>& quantize_fields() {
            {"--max-layer-error", "",
             "A layer that alone changes the logits by more stays in f32; 0.1 is 10 %"},
            more_than(0)},
-          {"batch_size",
-           &C::batch_size,
-           {"", "", "Images computed at once"},
-           between(std::int64_t{1}, kMostImagesAtOnce)},
+          batch_size_field<C>({"", "", "Images computed at once"}),
           {"seed", &C::seed},
-          {"loader_threads",
-           &C::loader_threads,
-           {"", "", "Threads that read images"},
-           between(std::size_t{1}, kMostLoaderThreads)},
+          loader_threads_field<C>(),
       },
-      [](C& config, const std::string&) {
-        if (config.model.empty()) config.model = pretrained_model().string();
-      });
+      default_to_shipped_model<C>);
   return kFields;
 }
 

@@ -4,11 +4,11 @@
 //
 //   const Fields<BenchConfig>& bench_fields() {
 //     using C = BenchConfig;
-//     static const Fields<C> kFields{{
+//     static const Fields<C> fields{{
 //         {"arch", &C::arch, {"--arch", "NAME", "Instead of a model: vgg16, ..."}},
 //         {"seconds", &C::seconds, {"--seconds", "", "Least time"}, between(0, 3600)},
 //     }};
-//     return kFields;
+//     return fields;
 //   }
 //
 //   BenchConfig config = bench_fields().read(json, "/bench");  // strict

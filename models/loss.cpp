@@ -78,14 +78,14 @@ void finish_mean(LossResult& result, double sum, std::span<float> gradient) {
 
 const Fields<LossConfig>& loss_fields() {
   using C = LossConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"kind", &C::kind, kLossKinds},
           {"class_weights", &C::class_weights},
           {"label_smoothing", &C::label_smoothing},
       },
       [](C& config, const std::string& path) { check(config, path); });
-  return kFields;
+  return fields;
 }
 
 }  // namespace

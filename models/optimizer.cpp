@@ -182,7 +182,7 @@ void update_adam(const Update& tensor, const OptimizerConfig& config, const Adam
 
 const Fields<OptimizerConfig>& optimizer_fields() {
   using C = OptimizerConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"kind", &C::kind, kOptimizerKinds},
           {"momentum", &C::momentum},
@@ -197,7 +197,7 @@ const Fields<OptimizerConfig>& optimizer_fields() {
           {"clip_value", &C::clip_value},
       },
       [](C& config, const std::string& path) { check(config, path); });
-  return kFields;
+  return fields;
 }
 
 }  // namespace

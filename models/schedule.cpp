@@ -49,7 +49,7 @@ double anneal(double start, double end, double done) {
 
 const Fields<ScheduleConfig>& schedule_fields() {
   using C = ScheduleConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"kind", &C::kind, kScheduleKinds},
           {"learning_rate", &C::learning_rate},
@@ -64,7 +64,7 @@ const Fields<ScheduleConfig>& schedule_fields() {
           {"threshold", &C::threshold},
       },
       [](C& config, const std::string& path) { check(config, path); });
-  return kFields;
+  return fields;
 }
 
 }  // namespace

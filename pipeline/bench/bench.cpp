@@ -212,7 +212,7 @@ void refuse_contradictions(BenchConfig& c, const std::string&) {
 
 const Fields<BenchConfig>& bench_fields() {
   using C = BenchConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"model",
            &C::model,
@@ -238,7 +238,7 @@ const Fields<BenchConfig>& bench_fields() {
           {"output", &C::output, {"-o,--output", "FILE", "The figures as JSON"}},
       },
       refuse_contradictions);
-  return kFields;
+  return fields;
 }
 
 Json to_json(const BenchResult& result) {

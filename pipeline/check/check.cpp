@@ -417,7 +417,7 @@ CheckResult check(const CheckConfig& config, Console& console) {
 
 const Fields<CheckConfig>& check_fields() {
   using C = CheckConfig;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"dataset",
        &C::dataset,
        {"dataset", "DATASET", "As for train"},
@@ -435,7 +435,7 @@ const Fields<CheckConfig>& check_fields() {
        {"", "", "Look for copies that are not the same bytes, the longest step"}},
       {"threads", &C::threads, {}, between(0u, 256u, "0: one for every core")},
   });
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

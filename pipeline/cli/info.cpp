@@ -90,7 +90,7 @@ struct InfoConfig {
 
 const Fields<InfoConfig>& info_fields() {
   using C = InfoConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"model", &C::model, {"model", "MODEL", "What `train` wrote"}},
           {"kernels", &C::kernels, {"--kernels", "", "List the timed kernels of all machines"}},
@@ -99,7 +99,7 @@ const Fields<InfoConfig>& info_fields() {
         if (config.model.empty() && !config.kernels)
           throw ConfigError("info needs a MODEL, or --kernels");
       });
-  return kFields;
+  return fields;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct ReportOptions {
 
 const Fields<ReportOptions>& report_fields() {
   using C = ReportOptions;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"predictions",
            &C::predictions,
@@ -41,7 +41,7 @@ const Fields<ReportOptions>& report_fields() {
         if (!options.against.empty() && !options.log.empty())
           throw ConfigError("report --log is of one PREDICTIONS.csv, expected no second one");
       });
-  return kFields;
+  return fields;
 }
 
 Predictions read_rows(const std::string& file, Console& console) {

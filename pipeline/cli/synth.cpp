@@ -13,24 +13,24 @@ struct SynthConfig {
 
 const Fields<SynthOptions>& image_fields() {
   using C = SynthOptions;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"per_class", &C::per_class, {"--per-class", "", "Images of each class"}},
       {"size", &C::size, {"--size", "", "Side in pixels"}},
       {"seed", &C::seed},
   });
-  return kFields;
+  return fields;
 }
 
 const Fields<SynthConfig>& synth_fields() {
   using C = SynthConfig;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"output",
        &C::output,
        {"-o,--output", "DIR", "Folder for the images"},
        required("where to write, -o DIR")},
       {&C::images, image_fields()},
   });
-  return kFields;
+  return fields;
 }
 
 }  // namespace

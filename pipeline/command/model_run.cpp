@@ -8,7 +8,7 @@ namespace steelsight {
 
 const Fields<ModelRunConfig>& model_run_fields() {
   using C = ModelRunConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"output",
            &C::output,
@@ -24,7 +24,7 @@ const Fields<ModelRunConfig>& model_run_fields() {
            {"--strict", "", "Exit with 3 if an image or folder could not be read"}},
       },
       default_to_shipped_model<C>);
-  return kFields;
+  return fields;
 }
 
 void require_all_folders(const ModelRunConfig& config, std::size_t unreadable_folders) {

@@ -9,7 +9,7 @@ namespace {
 
 const Fields<ExtractConfig>& network_fields() {
   using C = ExtractConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"model",
            &C::model,
@@ -31,12 +31,12 @@ const Fields<ExtractConfig>& network_fields() {
         if (!c.model.empty() && !c.arch.empty())
           throw ConfigError("explore takes --model, or --arch and --weights, not both");
       });
-  return kFields;
+  return fields;
 }
 
 const Fields<ExplorationOptions>& exploration_fields() {
   using C = ExplorationOptions;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"scaling",
        &C::scaling,
        {"--scaling", "NAME", "standard or none; auto: standard for a table alone"},
@@ -71,14 +71,14 @@ const Fields<ExplorationOptions>& exploration_fields() {
       {"seed", &C::seed},
       {"threads", &C::threads, {}, between(0u, 256u, "0: one for every core")},
   });
-  return kFields;
+  return fields;
 }
 
 }  // namespace
 
 const Fields<ExploreConfig>& explore_fields() {
   using C = ExploreConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"dataset",
            &C::dataset,
@@ -99,7 +99,7 @@ const Fields<ExploreConfig>& explore_fields() {
         if (c.features == "model" && c.network.model.empty() && c.network.arch.empty())
           c.network.model = pretrained_model().string();
       });
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

@@ -339,7 +339,7 @@ ExtendResult extend(Backend& backend, const ExtendConfig& config, Console& conso
 
 const Fields<ExtendConfig>& extend_fields() {
   using C = ExtendConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"dataset",
            &C::dataset,
@@ -379,7 +379,7 @@ const Fields<ExtendConfig>& extend_fields() {
           loader_threads_field<C>(),
       },
       default_to_shipped_model<C>);
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

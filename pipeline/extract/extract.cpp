@@ -151,7 +151,7 @@ ExtractResult extract(Backend& backend, const ExtractConfig& config, Console& co
 
 const Fields<ExtractConfig>& extract_fields() {
   using C = ExtractConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"dataset",
            &C::dataset,
@@ -177,7 +177,7 @@ const Fields<ExtractConfig>& extract_fields() {
           loader_threads_field<C>(),
       },
       complete_network);
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

@@ -92,7 +92,7 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
 
 const Fields<ClassifyConfig>& classify_fields() {
   using C = ClassifyConfig;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"inputs",
        &C::inputs,
        {"inputs", "INPUT",
@@ -102,7 +102,7 @@ const Fields<ClassifyConfig>& classify_fields() {
       {&C::unknown, unknown_fields()},
       {&C::explain, explain_fields()},
   });
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

@@ -240,7 +240,7 @@ Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console
 
 const Fields<EvaluateConfig>& evaluate_fields() {
   using C = EvaluateConfig;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"dataset",
        &C::dataset,
        {"dataset", "DATASET", "As for train"},
@@ -249,7 +249,7 @@ const Fields<EvaluateConfig>& evaluate_fields() {
       {&C::unknown, unknown_fields()},
       {&C::explain, explain_fields()},
   });
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

@@ -21,7 +21,7 @@ constexpr std::int64_t kOcclusionBatch = 16;
 
 const Fields<ExplainConfig>& explain_fields() {
   using C = ExplainConfig;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"explain",
        &C::method,
        kMethods,
@@ -31,7 +31,7 @@ const Fields<ExplainConfig>& explain_fields() {
        &C::layer,
        {"--explain-layer", "NAME", "Of Grad-CAM (default: the last convolution)"}},
   });
-  return kFields;
+  return fields;
 }
 
 Explainer::Explainer(Backend& backend, const Model& model, const ExplainConfig& config)

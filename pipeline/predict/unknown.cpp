@@ -65,7 +65,7 @@ void limit_distance(UnknownRule& rule, const Model& model,
 
 const Fields<UnknownConfig>& unknown_fields() {
   using C = UnknownConfig;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"max_error",
        &C::max_error,
        {"--max-error", "",
@@ -78,7 +78,7 @@ const Fields<UnknownConfig>& unknown_fields() {
         "own images (0: off)"},
        share_below_one()},
   });
-  return kFields;
+  return fields;
 }
 
 bool UnknownRule::is_unknown(const Classification& c) const {

@@ -275,7 +275,7 @@ QuantizeResult quantize(Backend& backend, const QuantizeConfig& config, Console&
 
 const Fields<QuantizeConfig>& quantize_fields() {
   using C = QuantizeConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"model", &C::model, {"model", "MODEL", "What `train` wrote"}},
           {"calibrate",
@@ -306,7 +306,7 @@ const Fields<QuantizeConfig>& quantize_fields() {
           loader_threads_field<C>(),
       },
       default_to_shipped_model<C>);
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

@@ -53,7 +53,7 @@ void check_pointer(const std::string& pointer) {
 // All fields but `train`, whose reading depends on the others.
 const Fields<SearchConfig>& search_fields() {
   using C = SearchConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"dataset",
            &C::dataset,
@@ -83,7 +83,7 @@ const Fields<SearchConfig>& search_fields() {
         if (c.grid.keys.empty())
           throw ConfigError(path + "/grid is missing: {\"grid\": {\"/dropout\": [0, 0.2]}}");
       });
-  return kFields;
+  return fields;
 }
 
 SearchConfig search_config_from_json(const Json& json) {

@@ -11,13 +11,13 @@ constexpr std::int64_t kMostEpochs = 100000;
 
 const Fields<PhaseConfig>& phase_fields() {
   using C = PhaseConfig;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"freeze", &C::freeze},
       {"epochs", &C::epochs, {}, between(std::int64_t{1}, kMostEpochs)},
       {"patience", &C::patience, {}, at_least(0, "off")},
       {"learning_rate", &C::learning_rate, {}, more_than(0)},
   });
-  return kFields;
+  return fields;
 }
 
 std::vector<PhaseConfig> phases_from_json(const Json& json, const std::string& path) {
@@ -59,7 +59,7 @@ static Json to_json(const std::vector<PhaseConfig>& phases) {
 
 const Fields<TrainConfig>& train_fields() {
   using C = TrainConfig;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"dataset",
            &C::dataset,
@@ -166,7 +166,7 @@ const Fields<TrainConfig>& train_fields() {
           {"augmentation", &C::augmentation, augmentation_from_json},
       },
       refuse_contradictions);
-  return kFields;
+  return fields;
 }
 
 }  // namespace steelsight

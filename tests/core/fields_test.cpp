@@ -32,11 +32,11 @@ struct Config {
 
 const Fields<Part>& part_fields() {
   using C = Part;
-  static const Fields<C> kFields({
+  static const Fields<C> fields({
       {"rate", &C::rate, {"--rate", "", "A rate"}, share_below_one()},
       {"on", &C::on, {"--on", "", "A switch"}},
   });
-  return kFields;
+  return fields;
 }
 
 Part part_from_json(const Json& json, const std::string& path) {
@@ -49,7 +49,7 @@ Json to_json(const Part& part) {
 
 const Fields<Config>& config_fields() {
   using C = Config;
-  static const Fields<C> kFields(
+  static const Fields<C> fields(
       {
           {"name", &C::name, {"name", "NAME", "What it is called"}, required("a name")},
           {"epochs", &C::epochs, {"--epochs", "", "Passes"}, between(1, 10)},
@@ -62,7 +62,7 @@ const Fields<Config>& config_fields() {
         if (config.name == "twice" && config.epochs == 1)
           throw ConfigError(path + ": one epoch is not twice");
       });
-  return kFields;
+  return fields;
 }
 
 Config read(const Json& json) {

@@ -198,7 +198,7 @@ void print(const BatchSpeed& batch, Console& console) {
   }
 }
 
-void refuse_contradictions(BenchConfig& c, const std::string&) {
+void require_one_subject(BenchConfig& c, const std::string&) {
   if (!c.model.empty() && !c.arch.empty())
     throw ConfigError("/bench has both model and arch, expected one");
   if (c.int8 && c.arch.empty())
@@ -237,7 +237,7 @@ const Fields<BenchConfig>& bench_fields() {
            between(0, 3600)},
           {"output", &C::output, {"-o,--output", "FILE", "The figures as JSON"}},
       },
-      refuse_contradictions);
+      require_one_subject);
   return fields;
 }
 

@@ -51,7 +51,7 @@ struct TrainConfig {
   // place. Each goes on from the best epoch so far. What begins to learn in the second phase learns
   // at lower_rate times the phase's learning rate, in the third at lower_rate squared times it.
   // Without `freeze` and `phases`, transfer has two phases: a head on frozen features, then the
-  // last blocks as well (starting_point.hpp).
+  // last blocks as well (transfer_phases in phase.hpp).
   std::string freeze;
   std::vector<PhaseConfig> phases;
   double lower_rate = 1;

@@ -4,7 +4,7 @@
 // A row is either predicted (prediction, confidence and every p_ are there, error is empty) or
 // unreadable (error says why, those are empty). The prediction is a class, or "unknown" for an
 // image that the model is not to name; its confidence and p_ are there all the same. The label is
-// empty where it is unknown, and may be a class that the model does not have. The column distance
+// empty where none is given, and may be a class that the model does not have. The column distance
 // is there if the model can tell how far an image is from what it knows. Names that a spreadsheet
 // would take for formulas are written as text_cell() (datasets/csv.hpp) has them.
 #include <cstddef>
@@ -27,7 +27,7 @@ inline constexpr const char* kUnknown = "unknown";
 
 struct Prediction {
   std::string path;
-  std::string label{};                 // empty: unknown
+  std::string label{};                 // empty: none is given
   std::string prediction{};            // one of the class names, or kUnknown
   float confidence = 0;                // in [0, 1]
   std::vector<float> probabilities{};  // in the order of the class names, sum 1 within 0.01

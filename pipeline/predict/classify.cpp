@@ -63,7 +63,7 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   classifier.run(examples, [&](const Classification& c) {
     Prediction row =
         prediction_row(c, {.path = examples.paths[c.item].string(), .class_names = class_names});
-    if (rule.is_unknown(c)) row.prediction = kUnknown;
+    if (rule.calls_unknown(c)) row.prediction = kUnknown;
     writer.write(row);
     classes.push_back(row.error.empty() ? static_cast<int>(c.best()) : -1);
     ++result.images;

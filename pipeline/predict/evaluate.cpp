@@ -71,7 +71,7 @@ class CalibrationTally {
     before_.push_back({c.uncalibrated, correct});
     after_.push_back({c.confidence(), correct});
     if (!accepted_) return;
-    const bool unknown = rule_.is_unknown(c);
+    const bool unknown = rule_.calls_unknown(c);
     ++(label ? accepted_->n : accepted_->n_other);
     if (!label) {
       accepted_->other_unknown += unknown;

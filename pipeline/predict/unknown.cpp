@@ -81,7 +81,7 @@ const Fields<UnknownConfig>& unknown_fields() {
   return fields;
 }
 
-bool UnknownRule::is_unknown(const Classification& c) const {
+bool UnknownRule::calls_unknown(const Classification& c) const {
   if (!c.error.empty()) return false;
   return c.confidence() < least_confidence || (c.distance && *c.distance > largest_distance);
 }

@@ -29,7 +29,7 @@ struct UnknownRule {
   std::vector<std::string> notes =
       {};  // sentences for the user: what is promised, and what can't be
 
-  bool is_unknown(const Classification& c) const;
+  bool calls_unknown(const Classification& c) const;
 };
 
 // Thresholds from the model's validation images. A rate of false alarms that they can't promise, or

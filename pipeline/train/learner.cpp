@@ -5,6 +5,7 @@
 
 #include "core/seed_tags.hpp"
 #include "datasets/error.hpp"
+#include "evaluation/number_text.hpp"
 #include "models/error.hpp"
 #include "models/initializer.hpp"
 #include "models/surgery.hpp"
@@ -67,13 +68,13 @@ Learner::Learner(Backend& backend, const LearnerConfig& config, const NetworkSpe
       network_(backend, spec, std::move(parameters),
                {.batch_size = static_cast<std::int64_t>(batch_size_),
                 .frozen_layers = config.frozen_layers}),
-      views_(views()),
-      optimizer_(config.optimizer, views_),
+      parameter_views_(parameter_views()),
+      optimizer_(config.optimizer, parameter_views_),
       schedule_(config.schedule, {.steps_per_epoch = static_cast<std::int64_t>(steps_an_epoch_),
                                   .epochs = config.epochs}) {}
 
 // Biases and batch norms are not shrunk.
-std::vector<ParameterView> Learner::views() {
+std::vector<ParameterView> Learner::parameter_views() {
   std::vector<ParameterView> views;
   for (const auto& [name, gradient] : network_.gradients()) {
     const auto factor = config_.rate_factors.find(layer_of_parameter(name));
@@ -114,12 +115,12 @@ LossResult Learner::step(const Batch& batch, Random random, double learning_rate
   const std::span<const float> logits = network_.forward(random);
   const LossResult result = compute_loss(config_.loss, logits, labels, network_.output_gradient());
   if (!std::isfinite(result.loss))
-    throw ModelError(
-        "training diverged: the loss is no longer a number; lower "
-        "/train/schedule/learning_rate or set /train/optimizer/clip_norm=1");
+    throw ModelError("training diverged: at a learning rate of " + number_text(learning_rate) +
+                     " the loss is no longer a number; lower /train/schedule/learning_rate, or the "
+                     "phase's in /train/phases, or set /train/optimizer/clip_norm=1");
   if (result.rows == 0) return result;
   network_.backward();
-  optimizer_.step(views_, learning_rate);
+  optimizer_.step(parameter_views_, learning_rate);
   return result;
 }
 
@@ -159,7 +160,7 @@ void Learner::restore(const State& state) {
     if (saved == state.parameters.end() || saved->second.shape != tensor.shape)
       throw ModelError("the saved state is of another network: '" + name + "' is missing or not " +
                        to_string(tensor.shape));
-    std::ranges::copy(saved->second.values, tensor.values.begin());  // views_ point there
+    std::ranges::copy(saved->second.values, tensor.values.begin());  // parameter_views_ point there
   }
   optimizer_.restore(state.optimizer);
   schedule_.restore(state.schedule, "the saved schedule");

@@ -77,14 +77,14 @@ class Learner {
  private:
   std::vector<std::size_t> order(std::int64_t epoch) const;
   LossResult step(const Batch& batch, Random random, double learning_rate);
-  std::vector<ParameterView> views();
+  std::vector<ParameterView> parameter_views();
 
   const LearnerConfig config_;
   const LabelledSource source_;
   const std::size_t batch_size_;
   const std::size_t steps_an_epoch_;
   TrainingNetwork network_;
-  const std::vector<ParameterView> views_;
+  const std::vector<ParameterView> parameter_views_;
   Optimizer optimizer_;
   Schedule schedule_;
   std::map<std::size_t, std::string> unreadable_;

@@ -56,16 +56,19 @@ std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& 
   std::vector<Phase> phases;
   for (const PhaseConfig& settings : given) {
     const std::size_t index = phases.size();
-    Phase& phase = phases.emplace_back(Phase{.freeze = frozen_layer(spec, settings.freeze),
-                                             .epochs = settings.epochs,
-                                             .patience = settings.patience,
-                                             .ridge = config.ridge});
+    Phase& phase =
+        phases.emplace_back(Phase{.freeze = frozen_layer(spec, settings.freeze),
+                                  .epochs = settings.epochs > 0 ? settings.epochs : config.epochs,
+                                  .patience = settings.patience,
+                                  .ridge = config.ridge});
     if (!phase.freeze.empty()) rest_of(spec, phase.freeze);  // throws if it can't be
-    phase.solved = config.head == "least_squares" && !phase.freeze.empty() && index == 0;
-    if (phase.solved) phase.epochs = 1;
+    if (index == 0) phase.head = config.head;
+    if (phase.head == HeadMethod::least_squares) phase.epochs = 1;
+    ScheduleConfig schedule = config.schedule;
+    if (settings.learning_rate > 0) schedule.learning_rate = settings.learning_rate;
     phase.learner = {
         .optimizer = config.optimizer,
-        .schedule = config.schedule,
+        .schedule = schedule,
         .loss = loss,
         .epochs = phase.epochs,
         .batch_size = config.batch_size,
@@ -73,7 +76,6 @@ std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& 
         .random = index == 0 ? Random(config.seed)
                              : Random(config.seed).child(seed_tag::kPhase).child(index),
         .rate_factors = rate_factors(spec, phases, config.lower_rate)};
-    phase.learner.schedule.learning_rate = settings.learning_rate;
     if (has_layer(spec, kFeaturesNorm)) phase.learner.frozen_layers.insert(kFeaturesNorm);
   }
   return phases;

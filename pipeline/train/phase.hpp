@@ -14,9 +14,9 @@ namespace steelsight {
 struct Phase {
   std::string freeze;  // the last layer of the spec that doesn't learn; empty: everything learns
   std::int64_t epochs = 1;
-  std::int64_t patience = 0;  // 0: off
-  bool solved = false;        // the head is the solution of least squares, in one epoch
-  double ridge = 0;           // for least squares
+  std::int64_t patience = 0;               // 0: off
+  HeadMethod head = HeadMethod::gradient;  // least_squares: all that learns, in one epoch
+  double ridge = 0;                        // for least squares
   LearnerConfig learner = {};
 };
 

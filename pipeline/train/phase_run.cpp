@@ -58,9 +58,10 @@ PhaseRun solve_on_features(Backend& backend, const Phase& phase, const StartingN
 
 }  // namespace
 
-ImagePhases::ImagePhases(Backend& backend, const TrainConfig& config, Console& console,
-                         const Preprocessing& preprocessing, const LabelledExamples& train,
-                         const LabelledExamples& validation)
+ImagePhaseStarter::ImagePhaseStarter(Backend& backend, const TrainConfig& config, Console& console,
+                                     const Preprocessing& preprocessing,
+                                     const LabelledExamples& train,
+                                     const LabelledExamples& validation)
     : backend_(backend),
       config_(config),
       console_(console),
@@ -68,11 +69,11 @@ ImagePhases::ImagePhases(Backend& backend, const TrainConfig& config, Console& c
       train_(train),
       validation_(validation) {}
 
-PhaseRun ImagePhases::start(const Phase& phase, const StartingNetwork& network) {
+PhaseRun ImagePhaseStarter::start(const Phase& phase, const StartingNetwork& network) {
   return phase.freeze.empty() ? whole_network(phase, network) : behind_frozen(phase, network);
 }
 
-PhaseRun ImagePhases::whole_network(const Phase& phase, const StartingNetwork& network) {
+PhaseRun ImagePhaseStarter::whole_network(const Phase& phase, const StartingNetwork& network) {
   auto images = std::make_unique<ImageSource>(
       train_.examples.paths, preprocessing_,
       LoaderOptions{.batch_size = static_cast<std::size_t>(
@@ -96,7 +97,7 @@ PhaseRun ImagePhases::whole_network(const Phase& phase, const StartingNetwork& n
   return run;
 }
 
-PhaseRun ImagePhases::behind_frozen(const Phase& phase, const StartingNetwork& network) {
+PhaseRun ImagePhaseStarter::behind_frozen(const Phase& phase, const StartingNetwork& network) {
   const FeatureNetwork trunk{
       .spec = trunk_of(network.spec, phase.freeze),
       .parameters = parameters_of(trunk_of(network.spec, phase.freeze), network.parameters),
@@ -119,20 +120,17 @@ PhaseRun ImagePhases::behind_frozen(const Phase& phase, const StartingNetwork& n
   const StartingNetwork behind{.spec = rest, .parameters = parameters};
   LabelledFeatures to_train{.features = std::move(train), .labels = train_.labels};
   LabelledFeatures to_validate{.features = std::move(validation), .labels = validation_.labels};
-  if (phase.solved)
+  if (phase.head == HeadMethod::least_squares)
     return solve_on_features(backend_, phase, behind, std::move(to_train), std::move(to_validate));
   return start_on_features(backend_, phase.learner, behind, std::move(to_train),
                            std::move(to_validate));
 }
 
-TablePhases::TablePhases(Backend& backend, const TrainConfig& config, LabelledFeatures train,
-                         LabelledFeatures validation)
-    : backend_(backend), train_(std::move(train)), validation_(std::move(validation)) {
-  if (config.head != "gradient")
-    throw ConfigError("/train/head is " + config.head + ", expected gradient for a table");
-}
+TablePhaseStarter::TablePhaseStarter(Backend& backend, LabelledFeatures train,
+                                     LabelledFeatures validation)
+    : backend_(backend), train_(std::move(train)), validation_(std::move(validation)) {}
 
-PhaseRun TablePhases::start(const Phase& phase, const StartingNetwork& network) {
+PhaseRun TablePhaseStarter::start(const Phase& phase, const StartingNetwork& network) {
   LearnerConfig config = phase.learner;
   if (!phase.freeze.empty())
     for (const LayerSpec& layer : trunk_of(network.spec, phase.freeze).layers)

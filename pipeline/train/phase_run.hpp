@@ -35,12 +35,12 @@ class PhaseStarter {
 };
 
 // From images: the whole network, or what follows a frozen layer.
-class ImagePhases : public PhaseStarter {
+class ImagePhaseStarter : public PhaseStarter {
  public:
   // All are the caller's and outlive this.
-  ImagePhases(Backend& backend, const TrainConfig& config, Console& console,
-              const Preprocessing& preprocessing, const LabelledExamples& train,
-              const LabelledExamples& validation);
+  ImagePhaseStarter(Backend& backend, const TrainConfig& config, Console& console,
+                    const Preprocessing& preprocessing, const LabelledExamples& train,
+                    const LabelledExamples& validation);
   PhaseRun start(const Phase& phase, const StartingNetwork& network) override;
 
  private:
@@ -62,11 +62,9 @@ struct LabelledFeatures {
 
 // From rows of a table: the whole network, in memory. Layers up to a phase's frozen one are run all
 // the same, and don't learn.
-class TablePhases : public PhaseStarter {
+class TablePhaseStarter : public PhaseStarter {
  public:
-  // Throws ConfigError for a head by least squares.
-  TablePhases(Backend& backend, const TrainConfig& config, LabelledFeatures train,
-              LabelledFeatures validation);
+  TablePhaseStarter(Backend& backend, LabelledFeatures train, LabelledFeatures validation);
   PhaseRun start(const Phase& phase, const StartingNetwork& network) override;
 
  private:

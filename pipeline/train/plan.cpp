@@ -63,6 +63,14 @@ std::vector<double> balancing_weights(const std::vector<int>& labels, std::size_
   return counts;
 }
 
+void require_frozen_layer(const TrainConfig& config, const Phase& first, bool table) {
+  if (config.head == HeadMethod::gradient || (!table && !first.freeze.empty())) return;
+  throw ConfigError("/train/head is least_squares, expected gradient " +
+                    std::string(table ? "for a table"
+                                      : "where the first phase has no frozen layer, or --freeze "
+                                        "features, behind which least squares finds the head"));
+}
+
 std::vector<Phase> choose_phases(TrainConfig& config, const NetworkSpec& spec,
                                  const LossConfig& loss) {
   if (config.arch.empty() && config.phases.empty() && config.freeze.empty())
@@ -176,6 +184,7 @@ TrainPlan make_plan(const Backend& backend, const TrainConfig& config, Console& 
   if (config.balance == "weights")
     loss.class_weights = balancing_weights(plan.train.labels, plan.dataset.class_names.size());
   plan.phases = choose_phases(plan.config, start.spec, loss);
+  require_frozen_layer(config, plan.phases.front(), plan.dataset.table != nullptr);
   for (const std::string& note : start.notes) console.line(note);
   plan.model = begin_model(plan, hashes, loss, std::move(start));
   plan.identity = identify(backend, plan, hashes);

@@ -28,19 +28,18 @@ long peak_memory_mib() {
   return usage.ru_maxrss / 1024;
 }
 
-std::unique_ptr<PhaseStarter> make_phases(Backend& backend, const TrainPlan& plan,
-                                          Console& console) {
+std::unique_ptr<PhaseStarter> make_phase_starter(Backend& backend, const TrainPlan& plan,
+                                                 Console& console) {
   if (!plan.dataset.table)
-    return std::make_unique<ImagePhases>(backend, plan.config, console,
-                                         image_preparation(plan.preparation), plan.train,
-                                         plan.validation);
+    return std::make_unique<ImagePhaseStarter>(backend, plan.config, console,
+                                               image_preparation(plan.preparation), plan.train,
+                                               plan.validation);
   const auto rows = [&](const LabelledExamples& part) {
     return LabelledFeatures{
         .features = scaled_rows(part.examples, table_preparation(plan.preparation)),
         .labels = part.labels};
   };
-  return std::make_unique<TablePhases>(backend, plan.config, rows(plan.train),
-                                       rows(plan.validation));
+  return std::make_unique<TablePhaseStarter>(backend, rows(plan.train), rows(plan.validation));
 }
 
 // What the last phase did not change is in the cache already.
@@ -127,8 +126,8 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
   const OutputClaim report_claim =
       config.report.empty() ? OutputClaim() : claim_folder(config.report);
   const TrainPlan plan = make_plan(backend, config, console);
-  const std::unique_ptr<PhaseStarter> phases = make_phases(backend, plan, console);
-  TrainingRun run(backend, plan, console, *phases);
+  const std::unique_ptr<PhaseStarter> starter = make_phase_starter(backend, plan, console);
+  TrainingRun run(backend, plan, console, *starter);
   Finished finished;
   if (run.begin() == TrainingRun::Beginning::complete) {
     console.line(config.output + " is complete: there is nothing to resume");

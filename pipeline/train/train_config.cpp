@@ -9,13 +9,18 @@ namespace {
 
 constexpr std::int64_t kMostEpochs = 100000;
 
+constexpr NamedValue<HeadMethod> kHeadMethods[] = {
+    {HeadMethod::gradient, "gradient"},
+    {HeadMethod::least_squares, "least_squares"},
+};
+
 const Fields<PhaseConfig>& phase_fields() {
   using C = PhaseConfig;
   static const Fields<C> fields({
       {"freeze", &C::freeze},
-      {"epochs", &C::epochs, {}, between(std::int64_t{1}, kMostEpochs)},
+      {"epochs", &C::epochs, {}, between(std::int64_t{0}, kMostEpochs, "0: the run's")},
       {"patience", &C::patience, {}, at_least(0, "off")},
-      {"learning_rate", &C::learning_rate, {}, more_than(0)},
+      {"learning_rate", &C::learning_rate, {}, at_least(0, "0: the run's")},
   });
   return fields;
 }
@@ -111,8 +116,8 @@ const Fields<TrainConfig>& train_fields() {
            more_than_up_to(0, 1)},
           {"head",
            &C::head,
-           {"--head", "", "gradient or least_squares: how a head on frozen features is found"},
-           one_of("gradient", "least_squares")},
+           kHeadMethods,
+           {"--head", "", "gradient or least_squares: how a head on frozen features is found"}},
           {"ridge", &C::ridge, {"", "", "Regularisation of least squares"}, more_than(0)},
           {"views",
            &C::views,

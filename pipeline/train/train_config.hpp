@@ -12,13 +12,15 @@
 
 namespace steelsight {
 
+enum class HeadMethod { gradient, least_squares };  // "gradient", "least_squares"
+
 // A phase of a run: what follows one layer learns.
 struct PhaseConfig {
-  std::string freeze = {};  // the last layer that doesn't learn; "features": what the head reads;
-                            // empty: everything learns
-  std::int64_t epochs = 10;
-  std::int64_t patience = 0;    // end the phase after so many epochs without a better one; 0: off
-  double learning_rate = 1e-3;  // in the place of schedule.learning_rate
+  std::string freeze = {};    // the last layer that doesn't learn; "features": what the head reads;
+                              // empty: everything learns
+  std::int64_t epochs = 0;    // 0: the run's
+  std::int64_t patience = 0;  // end the phase after so many epochs without a better one; 0: off
+  double learning_rate = 0;   // in the place of schedule.learning_rate; 0: that one
 
   bool operator==(const PhaseConfig&) const = default;
 };
@@ -55,9 +57,9 @@ struct TrainConfig {
   std::string freeze;
   std::vector<PhaseConfig> phases;
   double lower_rate = 1;
-  // How the head on frozen features is found in the first phase: "gradient" (as all other layers),
-  // or "least_squares" (pipeline/train/least_squares.hpp: better with few examples).
-  std::string head = "gradient";
+  // How the first phase finds the head: as all other layers, or, behind a frozen layer, by
+  // pipeline/train/least_squares.hpp (better with few examples).
+  HeadMethod head = HeadMethod::gradient;
   double ridge = 1e-3;     // for least squares
   std::int64_t views = 4;  // views per training image that are cached at a frozen layer
   std::string cache;       // folder for features at frozen layers; empty: default_cache()

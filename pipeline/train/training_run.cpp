@@ -62,8 +62,8 @@ fs::path beside(const TrainConfig& config, const std::string& suffix) {
 }
 
 TrainingRun::TrainingRun(Backend& backend, const TrainPlan& plan, Console& console,
-                         PhaseStarter& phases)
-    : backend_(backend), plan_(plan), console_(console), starter_(phases) {
+                         PhaseStarter& starter)
+    : backend_(backend), plan_(plan), console_(console), starter_(starter) {
   for (const Phase& phase : plan.phases) total_epochs_ += phase.epochs;
   checkpoint_.identity = plan.identity;
 }

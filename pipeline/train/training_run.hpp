@@ -16,7 +16,7 @@ namespace steelsight {
 class TrainingRun {
  public:
   // All are the caller's and outlive the run.
-  TrainingRun(Backend& backend, const TrainPlan& plan, Console& console, PhaseStarter& phases);
+  TrainingRun(Backend& backend, const TrainPlan& plan, Console& console, PhaseStarter& starter);
 
   enum class Beginning {
     anew,

@@ -34,29 +34,29 @@ TEST(UnknownRule, KnowsEverythingIfNothingIsAsked) {
   const UnknownRule rule = make_unknown_rule(example(), {});
   EXPECT_FALSE(UnknownConfig{}.asked());
   EXPECT_THAT(rule.notes, IsEmpty());
-  EXPECT_FALSE(rule.is_unknown(classified(0.5f, 2.0f)));
+  EXPECT_FALSE(rule.calls_unknown(classified(0.5f, 2.0f)));
 }
 
 TEST(UnknownRule, OfDistances) {
   const UnknownRule rule = make_unknown_rule(example(), {.false_alarms = 0.1});
   EXPECT_EQ(rule.largest_distance, 0.01f * 19);  // ceil(21 * 0.9) = 19
-  EXPECT_FALSE(rule.is_unknown(classified(0.5f, 0.01f * 19)));
-  EXPECT_TRUE(rule.is_unknown(classified(1, 0.1901f)));
-  EXPECT_FALSE(rule.is_unknown({.error = "unreadable"}));
+  EXPECT_FALSE(rule.calls_unknown(classified(0.5f, 0.01f * 19)));
+  EXPECT_TRUE(rule.calls_unknown(classified(1, 0.1901f)));
+  EXPECT_FALSE(rule.calls_unknown({.error = "unreadable"}));
   EXPECT_THAT(rule.notes, ElementsAre(HasSubstr("at most 10.0 % of images of the known classes")));
 }
 
 TEST(UnknownRule, OfConfidences) {
   const UnknownRule rule = make_unknown_rule(example(), {.max_error = 0});
   EXPECT_FLOAT_EQ(rule.least_confidence, 0.82f);
-  EXPECT_TRUE(rule.is_unknown(classified(0.81f, std::nullopt)));
-  EXPECT_FALSE(rule.is_unknown(classified(0.83f, 2.0f)));
+  EXPECT_TRUE(rule.calls_unknown(classified(0.81f, std::nullopt)));
+  EXPECT_FALSE(rule.calls_unknown(classified(0.83f, 2.0f)));
   EXPECT_THAT(rule.notes, ElementsAre(HasSubstr("90.0 % of the validation images, 0 of these 18")));
 }
 
 TEST(UnknownRule, SaysWhatItCanNotPromise) {
   const UnknownRule few = make_unknown_rule(example(), {.false_alarms = 0.04});
-  EXPECT_FALSE(few.is_unknown(classified(1, 2.0f)));
+  EXPECT_FALSE(few.calls_unknown(classified(1, 2.0f)));
   EXPECT_THAT(few.notes, ElementsAre(HasSubstr("20 images of validation can promise 4.8 %")));
 
   Model model = example();

@@ -1,6 +1,7 @@
 #include "pipeline/train/least_squares.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <opencv2/core.hpp>
 #include <stdexcept>
@@ -11,29 +12,169 @@
 namespace steelsight {
 namespace {
 
-struct Rows {
-  cv::Mat values;           // n x D, double
-  std::vector<int> labels;  // n
+// Ridges that are tried, as shares of the mean squared length of an example's features: powers of
+// the root of ten, from 1e-4 to 1e2. The one in the middle of what is good on features of frozen
+// networks (docs/design.md) is taken where nothing speaks for another.
+constexpr int kFirstPower = -8, kLastPower = 4, kUsualPower = -4;
+
+// Row i of `values` and `targets` is a view of an example, less the mean and times root_weights[i].
+struct Regression {
+  cv::Mat values;             // n x D, double
+  cv::Mat targets;            // n x classes
+  cv::Mat root_weights;       // n x 1
+  std::vector<int> labels;    // n
+  std::vector<int> examples;  // where an example's rows begin; and n
+  cv::Mat mean, target_mean;  // 1 x D, 1 x classes; weighted; zero without a bias
+  double weight = 0;          // the sum of the rows' weights
+  bool bias = true;
 };
 
-Rows gather(const Features& features, const std::vector<int>& labels) {
-  Rows rows;
+// values = basis diag(sqrt(squares)) V' with orthonormal columns.
+struct Spectrum {
+  cv::Mat basis;    // n x r
+  cv::Mat squares;  // r x 1
+};
+
+Regression gather(const Features& features, const std::vector<int>& labels,
+                  const LeastSquaresOptions& options) {
+  Regression rows;
   std::vector<const float*> found;
   for (std::size_t i = 0; i < features.rows.size(); ++i) {
     if (features.rows[i] == nullptr) continue;
+    if (i % features.views == 0) rows.examples.push_back(static_cast<int>(found.size()));
     found.push_back(features.rows[i]);
     rows.labels.push_back(labels[i / features.views]);
   }
-  if (found.empty() || found.size() > kMaxLeastSquaresRows)
+  const std::size_t columns = features.row_floats();
+  if (found.empty() || std::min(found.size(), columns) > kMaxLeastSquaresSpace)
     throw DatasetError("least squares over " + std::to_string(found.size()) +
-                       " examples and views, expected 1 to " +
-                       std::to_string(kMaxLeastSquaresRows) +
-                       ": take fewer views, or /train/head=gradient");
-  const auto columns = static_cast<int>(features.row_floats());
-  rows.values.create(static_cast<int>(found.size()), columns, CV_64F);
-  for (int i = 0; i < rows.values.rows; ++i)
+                       " examples and views of " + std::to_string(columns) +
+                       " features, expected 1 or more, and no more than " +
+                       std::to_string(kMaxLeastSquaresSpace) +
+                       " of one of both: take fewer views or layers, or /train/head=gradient");
+  rows.examples.push_back(static_cast<int>(found.size()));
+  const auto n = static_cast<int>(found.size());
+  rows.values.create(n, static_cast<int>(columns), CV_64F);
+  rows.targets = cv::Mat::zeros(n, static_cast<int>(options.classes), CV_64F);
+  rows.root_weights = cv::Mat::ones(n, 1, CV_64F);
+  for (int i = 0; i < n; ++i) {
+    const auto label = static_cast<std::size_t>(rows.labels[static_cast<std::size_t>(i)]);
     std::copy_n(found[static_cast<std::size_t>(i)], columns, rows.values.ptr<double>(i));
+    rows.targets.at<double>(i, static_cast<int>(label)) = 1;
+    if (!options.class_weights.empty())
+      rows.root_weights.at<double>(i) = std::sqrt(options.class_weights.at(label));
+  }
   return rows;
+}
+
+// Centred, the bias falls out: it is target_mean - mean W'. Without a bias nothing is centred.
+Regression make_regression(const Features& features, const std::vector<int>& labels,
+                           const LeastSquaresOptions& options) {
+  Regression rows = gather(features, labels, options);
+  const cv::Mat weights = rows.root_weights.mul(rows.root_weights);
+  rows.weight = cv::sum(weights)[0];
+  rows.bias = options.bias;
+  rows.mean = cv::Mat::zeros(1, rows.values.cols, CV_64F);
+  rows.target_mean = cv::Mat::zeros(1, rows.targets.cols, CV_64F);
+  if (options.bias) {
+    rows.mean = weights.t() * rows.values / rows.weight;
+    rows.target_mean = weights.t() * rows.targets / rows.weight;
+  }
+  for (int i = 0; i < rows.values.rows; ++i) {
+    const double root = rows.root_weights.at<double>(i);
+    rows.values.row(i) = (rows.values.row(i) - rows.mean) * root;
+    rows.targets.row(i) = (rows.targets.row(i) - rows.target_mean) * root;
+  }
+  return rows;
+}
+
+// In the space of the examples or of the features, whichever is smaller.
+Spectrum decompose(const cv::Mat& values) {
+  Spectrum spectrum;
+  const bool by_examples = values.rows <= values.cols;
+  cv::Mat gram, vectors;
+  cv::mulTransposed(values, gram, /*aTa=*/!by_examples);
+  cv::eigen(gram, spectrum.squares, vectors);
+  const double smallest = std::numeric_limits<double>::epsilon() * gram.rows *
+                          std::max(0.0, spectrum.squares.at<double>(0));
+  spectrum.basis = by_examples ? cv::Mat(vectors.t()) : cv::Mat(values * vectors.t());
+  for (int k = 0; k < spectrum.squares.rows; ++k) {
+    double& square = spectrum.squares.at<double>(k);
+    if (square <= smallest) {
+      square = 0;
+      spectrum.basis.col(k) = 0;
+    } else if (!by_examples) {
+      spectrum.basis.col(k) /= std::sqrt(square);
+    }
+  }
+  return spectrum;
+}
+
+// basis diag(factors): a column times its factor.
+cv::Mat scaled_columns(const cv::Mat& basis, const cv::Mat& factors) {
+  return basis.mul(cv::repeat(factors.t(), basis.rows, 1));
+}
+
+struct LeftOut {
+  double score = 0;  // the right ones' share, by weight
+  Accuracy accuracy;
+};
+
+// What an example would be called by the solution of all others, for each of them: the residual of
+// its rows is that of the whole solution, divided by 1 less the rows' part in it
+// (Cook and Weisberg 1982, Residuals and Influence in Regression, 2.2).
+LeftOut leave_out(const Regression& rows, const Spectrum& spectrum, double penalty) {
+  const cv::Mat shrinking = spectrum.squares / (spectrum.squares + penalty);
+  cv::Mat roots;
+  cv::sqrt(shrinking, roots);
+  const cv::Mat part = scaled_columns(spectrum.basis, roots);
+  const cv::Mat residuals = rows.targets - part * (part.t() * rows.targets);
+  LeftOut left_out;
+  for (std::size_t e = 0; e + 1 < rows.examples.size(); ++e) {
+    const cv::Range views(rows.examples[e], rows.examples[e + 1]);
+    const cv::Mat root = rows.root_weights.rowRange(views);
+    cv::Mat influence = part.rowRange(views) * part.rowRange(views).t();
+    if (rows.bias) influence += root * root.t() / rows.weight;
+    cv::Mat others;
+    const double first = root.at<double>(0);
+    ++left_out.accuracy.n;
+    if (!(first > 0) || !cv::solve(cv::Mat::eye(influence.size(), CV_64F) - influence,
+                                   residuals.rowRange(views), others, cv::DECOMP_LU))
+      continue;  // nothing is known of it without itself
+    const cv::Mat outputs =
+        (rows.targets.row(views.start) - others.row(0)) / first + rows.target_mean;
+    cv::Point best;
+    cv::minMaxLoc(outputs, nullptr, nullptr, nullptr, &best);
+    if (best.x != rows.labels[static_cast<std::size_t>(views.start)]) continue;
+    ++left_out.accuracy.correct;
+    left_out.score += first * first;
+  }
+  double all = 0;
+  for (std::size_t e = 0; e + 1 < rows.examples.size(); ++e)
+    all += std::pow(rows.root_weights.at<double>(rows.examples[e]), 2);
+  left_out.score /= all;
+  return left_out;
+}
+
+// The penalty of the squared weights, of the sum of the squared errors.
+double choose_penalty(const Regression& rows, const Spectrum& spectrum) {
+  const auto examples = static_cast<double>(rows.examples.size() - 1);
+  const double squares = cv::sum(spectrum.squares)[0];
+  const double length = squares > 0 ? squares / examples : 1;  // 0: any ridge gives the bias alone
+  const auto penalty = [&](int power) { return std::pow(10.0, power / 2.0) * length; };
+  std::vector<double> scores;
+  for (int power = kFirstPower; power <= kLastPower; ++power)
+    scores.push_back(leave_out(rows, spectrum, penalty(power)).score);
+  const double best = *std::ranges::max_element(scores);
+  const double least = best - std::sqrt(best * (1 - best) / examples);
+  int chosen = kFirstPower;
+  for (int power = kFirstPower; power <= kLastPower; ++power) {
+    const bool good = scores[static_cast<std::size_t>(power - kFirstPower)] >= least;
+    const bool chosen_good = scores[static_cast<std::size_t>(chosen - kFirstPower)] >= least;
+    if (good && (!chosen_good || std::abs(power - kUsualPower) < std::abs(chosen - kUsualPower)))
+      chosen = power;
+  }
+  return penalty(chosen);
 }
 
 Tensor to_tensor(const cv::Mat& values, const std::vector<std::int64_t>& shape) {
@@ -44,49 +185,38 @@ Tensor to_tensor(const cv::Mat& values, const std::vector<std::int64_t>& shape) 
   return tensor;
 }
 
-// (X X' + n ridge I)^-1 T.
-cv::Mat solve_dual(const cv::Mat& values, const cv::Mat& targets, double ridge) {
-  const int n = values.rows;
-  cv::Mat gram, dual;
-  cv::mulTransposed(values, gram, /*aTa=*/false);
-  const double size = cv::trace(gram)[0];  // before the ridge: the largest eigenvalue at most
-  gram += cv::Mat::eye(n, n, CV_64F) * (n * ridge);
-  const bool ridge_counts = n * ridge > n * std::numeric_limits<double>::epsilon() * size;
-  if (!ridge_counts || !cv::solve(gram, targets, dual, cv::DECOMP_CHOLESKY) ||
-      !cv::checkRange(dual))
-    throw DatasetError(
-        "least squares over " + std::to_string(n) +
-        " examples and views has no certain solution: the features' squares sum to " +
-        number_text(size) + ", beside which /train/ridge=" + number_text(ridge) +
-        " is nothing; take a larger one, or /train/head=gradient");
-  return dual;
+[[noreturn]] void refuse(const Regression& rows, double size, double ridge) {
+  throw DatasetError("least squares over " + std::to_string(rows.values.rows) +
+                     " examples and views has no certain solution: the features' squares sum to " +
+                     number_text(size) + ", beside which /train/ridge=" + number_text(ridge) +
+                     " is nothing; take a larger one, or /train/head=gradient");
 }
 
 }  // namespace
 
-LinearHead least_squares_head(const Features& features, const std::vector<int>& labels,
-                              const LeastSquaresOptions& options) {
-  if (!(options.ridge > 0)) throw std::invalid_argument("ridge is not above 0");
-  Rows rows = gather(features, labels);
-  const int n = rows.values.rows;
-  const auto classes = static_cast<int>(options.classes);
-  cv::Mat targets = cv::Mat::zeros(n, classes, CV_64F);
-  for (int i = 0; i < n; ++i) targets.at<double>(i, rows.labels[static_cast<std::size_t>(i)]) = 1;
+LeastSquaresFit least_squares_head(const Features& features, const std::vector<int>& labels,
+                                   const LeastSquaresOptions& options) {
+  if (!(options.ridge >= 0)) throw std::invalid_argument("ridge is not 0 or more");
+  const Regression rows = make_regression(features, labels, options);
+  const Spectrum spectrum = decompose(rows.values);
+  const auto n = static_cast<double>(rows.values.rows);
+  const double penalty = options.ridge > 0 ? n * options.ridge : choose_penalty(rows, spectrum);
+  const double size = cv::sum(spectrum.squares)[0];
+  if (!(penalty > n * std::numeric_limits<double>::epsilon() * size))
+    refuse(rows, size, penalty / n);
 
-  // Centred, the bias falls out: W = T' (X X' + n ridge I)^-1 X. Without a bias nothing is centred.
-  cv::Mat mean = cv::Mat::zeros(1, rows.values.cols, CV_64F);
-  cv::Mat target_mean = cv::Mat::zeros(1, classes, CV_64F);
-  if (options.bias) {
-    cv::reduce(rows.values, mean, 0, cv::REDUCE_AVG);
-    cv::reduce(targets, target_mean, 0, cv::REDUCE_AVG);
-    rows.values -= cv::repeat(mean, n, 1);
-    targets -= cv::repeat(target_mean, n, 1);
-  }
-  const cv::Mat weight =
-      solve_dual(rows.values, targets, options.ridge).t() * rows.values * options.scale;
-  if (!options.bias) return {.weight = to_tensor(weight, {classes, weight.cols}), .bias = {}};
-  const cv::Mat bias = target_mean * options.scale - mean * weight.t();
-  return {.weight = to_tensor(weight, {classes, weight.cols}), .bias = to_tensor(bias, {classes})};
+  // W = A' U (diag(squares) + penalty)^-1 U' T.
+  const cv::Mat dual = scaled_columns(spectrum.basis, 1 / (spectrum.squares + penalty)) *
+                       (spectrum.basis.t() * rows.targets);
+  const cv::Mat weight = dual.t() * rows.values * options.scale;
+  if (!cv::checkRange(weight)) refuse(rows, size, penalty / n);
+  LeastSquaresFit fit{.head = {.weight = to_tensor(weight, {weight.rows, weight.cols}), .bias = {}},
+                      .ridge = penalty / n,
+                      .left_out = leave_out(rows, spectrum, penalty).accuracy};
+  if (options.bias)
+    fit.head.bias = to_tensor(rows.target_mean * options.scale - rows.mean * weight.t(),
+                              {static_cast<std::int64_t>(options.classes)});
+  return fit;
 }
 
 }  // namespace steelsight

@@ -1,9 +1,12 @@
 #pragma once
 // A linear classifier in closed form: ridge regression of one-hot labels on features. With a
 // handful of examples in thousands of dimensions it is better than gradient descent on
-// cross-entropy, and has no learning rate (figures in docs/design.md).
+// cross-entropy, has no learning rate, and tells how well it does on examples that it has not seen:
+// what each example would be called by the others' solution is known without solving again
+// (figures in docs/design.md).
 #include <vector>
 
+#include "evaluation/metrics.hpp"
 #include "models/tensor.hpp"
 #include "pipeline/features/features.hpp"
 
@@ -16,17 +19,33 @@ struct LinearHead {
 
 struct LeastSquaresOptions {
   std::size_t classes = 2;
-  double ridge = 1e-3;  // > 0: the penalty of the squared weights, of the mean squared error
-  double scale = 10;    // factor of the outputs: the regression's values, 0 to 1, become logits
-  bool bias = true;     // false: W alone is found, for a layer that has no bias
+  // The penalty of the squared weights, of the mean squared error, at least 0. 0: chosen by
+  // leave-one-out.
+  double ridge = 0;
+  double scale = 10;                       // factor of the outputs: the regression's values, 0 to
+                                           // 1, become logits
+  bool bias = true;                        // false: W alone is found, for a layer without a bias
+  std::vector<double> class_weights = {};  // of the squared errors; empty: all 1
+};
+
+struct LeastSquaresFit {
+  LinearHead head;
+  double ridge = 0;
+  // Of each readable example, by the solution of all others: its views are left out together, and
+  // the first one is classified.
+  Accuracy left_out;
 };
 
 // Minimises mean |W x + b - onehot(label)|^2 + ridge |W|^2 over all views of all readable examples.
-// Solved in the space of the examples, n x n in double: meant for up to kMaxLeastSquaresRows rows.
-// Throws std::invalid_argument for ridge <= 0; DatasetError for more examples or none, and where
-// the ridge is lost beside the features' size, so that the rounding decides.
-inline constexpr std::size_t kMaxLeastSquaresRows = 5000;
-LinearHead least_squares_head(const Features& features, const std::vector<int>& labels,
-                              const LeastSquaresOptions& options);
+// A ridge that is not given is the one with the best accuracy of left-out examples, each class
+// counting by its weights; of those that are not worse by more than a standard error, the one
+// nearest to a hundredth of the features' mean squared length: few examples can't tell them apart.
+// Solved in double in the smaller of the examples' and the features' space, at most
+// kMaxLeastSquaresSpace. Throws std::invalid_argument for ridge < 0; DatasetError for no examples
+// or more of both than that, and where the ridge is lost beside the features' size, so that the
+// rounding decides.
+inline constexpr std::size_t kMaxLeastSquaresSpace = 5000;
+LeastSquaresFit least_squares_head(const Features& features, const std::vector<int>& labels,
+                                   const LeastSquaresOptions& options);
 
 }  // namespace steelsight

@@ -76,6 +76,9 @@ std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& 
         .random = index == 0 ? Random(config.seed)
                              : Random(config.seed).child(seed_tag::kPhase).child(index),
         .rate_factors = rate_factors(spec, phases, config.lower_rate)};
+    if (index > 0)
+      for (const LayerSpec& layer : spec.layers)
+        if (layer.type == LayerType::batchnorm) phase.learner.frozen_layers.insert(layer.name);
     if (has_layer(spec, kFeaturesNorm)) phase.learner.frozen_layers.insert(kFeaturesNorm);
   }
   return phases;

@@ -16,7 +16,7 @@ struct Phase {
   std::int64_t epochs = 1;
   std::int64_t patience = 0;               // 0: off
   HeadMethod head = HeadMethod::gradient;  // least_squares: all that learns, in one epoch
-  double ridge = 0;                        // for least squares
+  double ridge = 0;                        // for least squares; 0: by leave-one-out
   LearnerConfig learner = {};
 };
 

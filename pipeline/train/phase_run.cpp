@@ -33,25 +33,27 @@ PhaseRun solve_on_features(Backend& backend, const Phase& phase, const StartingN
   const LabelledFeatures examples = train;
   PhaseRun run =
       start_on_features(backend, phase.learner, network, std::move(train), std::move(validation));
-  run.learn = [&backend, ridge = phase.ridge, spec = network.spec, examples,
-               learner = run.learner.get()](std::int64_t, const Learner::Progress&) {
+  run.learn = [&backend, phase, spec = network.spec, examples, learner = run.learner.get()](
+                  std::int64_t, const Learner::Progress&) {
     Learner::State state = learner->state();
     const Features seen = is_features_norm(spec.layers.front())
                               ? normalised(examples.features, spec.layers.front(), state.parameters)
                               : examples.features;
     const LayerSpec& head = spec.layers.back();
-    LinearHead solution = least_squares_head(
-        seen, examples.labels,
-        {.classes = static_cast<std::size_t>(head.out), .ridge = ridge, .bias = head.bias});
-    state.parameters.at(head.name + ".weight") = std::move(solution.weight);
-    if (head.bias) state.parameters.at(head.name + ".bias") = std::move(solution.bias);
+    LeastSquaresFit fit = least_squares_head(seen, examples.labels,
+                                             {.classes = static_cast<std::size_t>(head.out),
+                                              .ridge = phase.ridge,
+                                              .bias = head.bias,
+                                              .class_weights = phase.learner.loss.class_weights});
+    state.parameters.at(head.name + ".weight") = std::move(fit.head.weight);
+    if (head.bias) state.parameters.at(head.name + ".bias") = std::move(fit.head.bias);
     learner->restore(state);
     const Validation fitted = steelsight::validate(backend, spec, learner->parameters(),
                                                    examples.features, examples.labels);
     return Learner::Epoch{.loss = fitted.loss,
-                          .accuracy = fitted.accuracy.value(),
+                          .accuracy = fit.left_out.value(),
                           .learning_rate = 0,
-                          .images = fitted.accuracy.n};
+                          .images = fit.left_out.n};
   };
   return run;
 }
@@ -110,6 +112,7 @@ PhaseRun ImagePhaseStarter::behind_frozen(const Phase& phase, const StartingNetw
   console_.line("features behind " + phase.freeze + " " +
                 to_string(resolve(trunk.spec).back().output) + ", " +
                 std::to_string(options.views) + " views of each training image");
+  if (phase.head == HeadMethod::least_squares) options.views = 1;
   Features train = extract_features(backend_, trunk, train_.examples.paths, options, console_);
   options.views = 1;
   Features validation =

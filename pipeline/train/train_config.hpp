@@ -60,7 +60,7 @@ struct TrainConfig {
   // How the first phase finds the head: as all other layers, or, behind a frozen layer, by
   // pipeline/train/least_squares.hpp (better with few examples).
   HeadMethod head = HeadMethod::gradient;
-  double ridge = 1e-3;     // for least squares
+  double ridge = 0;        // for least squares; 0: chosen by leave-one-out
   std::int64_t views = 4;  // views per training image that are cached at a frozen layer
   std::string cache;       // folder for features at frozen layers; empty: default_cache()
 

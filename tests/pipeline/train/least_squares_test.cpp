@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "datasets/error.hpp"
@@ -10,7 +11,7 @@
 namespace steelsight::least_squares_test {
 namespace {
 
-// The gradient of mean |W x + b - onehot|^2 + ridge |W|^2 in double: zero at the minimum.
+// The gradient of mean w |W x + b - onehot|^2 + ridge |W|^2 in double: zero at the minimum.
 double largest_gradient(const LinearHead& head, const Features& features,
                         const std::vector<int>& labels, const LeastSquaresOptions& options) {
   const std::size_t columns = features.row_floats();
@@ -20,11 +21,15 @@ double largest_gradient(const LinearHead& head, const Features& features,
     double n = 0;
     for (std::size_t i = 0; i < features.rows.size(); ++i) {
       if (features.rows[i] == nullptr) continue;
+      const int label = labels[i / features.views];
+      const double weight = options.class_weights.empty()
+                                ? 1
+                                : options.class_weights[static_cast<std::size_t>(label)];
       ++n;
       double error = options.bias ? head.bias.values[k] : 0;
       for (std::size_t c = 0; c < columns; ++c)
         error += static_cast<double>(head.weight.values[k * columns + c]) * features.rows[i][c];
-      error = error / options.scale - (labels[i / features.views] == static_cast<int>(k) ? 1 : 0);
+      error = weight * (error / options.scale - (label == static_cast<int>(k) ? 1 : 0));
       for (std::size_t c = 0; c < columns; ++c) gradient[c] += error * features.rows[i][c];
       gradient[columns] += options.bias ? error : 0;
     }
@@ -37,29 +42,113 @@ double largest_gradient(const LinearHead& head, const Features& features,
   return largest;
 }
 
+// Classes in turn, told apart by their means; two views of each example.
+struct Examples {
+  Features features;
+  std::vector<int> labels;
+};
+
+Examples draw_examples(std::size_t examples, std::size_t columns, std::size_t views = 1) {
+  Random random(examples);
+  std::vector<float> values(examples * columns * views);
+  Examples drawn;
+  for (std::size_t i = 0; i < examples; ++i) drawn.labels.push_back(static_cast<int>(i % 3));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t example = i / columns / views;
+    values[i] = random.normal() + (i % columns % 3 == example % 3 ? 1.0f : 0.0f);
+  }
+  drawn.features = make_features({static_cast<std::int64_t>(columns)}, std::move(values));
+  drawn.features.views = views;
+  return drawn;
+}
+
+Examples without(const Examples& all, std::size_t left_out) {
+  Examples rest;
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < all.labels.size(); ++i)
+    if (i != left_out) kept.push_back(i);
+  rest.features = all.features.select(kept);
+  for (const std::size_t i : kept) rest.labels.push_back(all.labels[i]);
+  return rest;
+}
+
+bool is_right(const LinearHead& head, const Examples& examples, std::size_t i) {
+  const std::size_t columns = examples.features.row_floats();
+  std::vector<float> outputs(head.bias.values.begin(), head.bias.values.end());
+  outputs.resize(head.weight.values.size() / columns);
+  for (std::size_t k = 0; k < outputs.size(); ++k)
+    for (std::size_t c = 0; c < columns; ++c)
+      outputs[k] += head.weight.values[k * columns + c] * examples.features.row(i)[c];
+  return std::ranges::max_element(outputs) - outputs.begin() == examples.labels[i];
+}
+
 class LeastSquares : public testing::TestWithParam<bool> {};  // with a bias
 
 TEST_P(LeastSquares, IsTheMinimumWithFewerAndWithMoreExamplesThanColumns) {
   for (const std::size_t examples : {6, 40}) {
-    Random random(examples);
-    std::vector<float> values(examples * 15);
-    std::vector<int> labels;
-    for (float& value : values) value = random.normal();
-    for (std::size_t i = 0; i < examples; ++i) labels.push_back(static_cast<int>(i % 3));
-    Features features = make_features({15}, std::move(values));
-    features.rows[1] = nullptr;
-    const LeastSquaresOptions options{.classes = 3, .ridge = 0.01, .bias = GetParam()};
-    const LinearHead head = least_squares_head(features, labels, options);
-    EXPECT_LT(largest_gradient(head, features, labels, options), 1e-6) << examples;
-    EXPECT_EQ(head.bias.values.size(), GetParam() ? 3u : 0u);
+    Examples drawn = draw_examples(examples, 15);
+    drawn.features.rows[1] = nullptr;
+    for (const std::vector<double>& weights : {std::vector<double>{}, {0.5, 2, 1}}) {
+      const LeastSquaresOptions options{
+          .classes = 3, .ridge = 0.01, .bias = GetParam(), .class_weights = weights};
+      const LinearHead head = least_squares_head(drawn.features, drawn.labels, options).head;
+      EXPECT_LT(largest_gradient(head, drawn.features, drawn.labels, options), 1e-6) << examples;
+      EXPECT_EQ(head.bias.values.size(), GetParam() ? 3u : 0u);
+    }
   }
+}
+
+// Against solving anew without each example in turn.
+TEST_P(LeastSquares, KnowsWhatEachExampleWouldBeCalledByTheOthers) {
+  for (const std::size_t views : {1, 3})
+    for (const std::size_t examples : {7, 40}) {
+      const Examples drawn = draw_examples(examples, 12, views);
+      // The penalty counts per row: with a row less it is the same for ridge * n / (n - 1).
+      const LeastSquaresOptions options{
+          .classes = 3, .ridge = 0.02, .bias = GetParam(), .class_weights = {0.5, 2, 1}};
+      LeastSquaresOptions of_the_others = options;
+      of_the_others.ridge *= static_cast<double>(examples) / static_cast<double>(examples - 1);
+      std::size_t right = 0;
+      for (std::size_t i = 0; i < examples; ++i) {
+        const Examples others = without(drawn, i);
+        right += is_right(least_squares_head(others.features, others.labels, of_the_others).head,
+                          drawn, i);
+      }
+      const Accuracy left_out = least_squares_head(drawn.features, drawn.labels, options).left_out;
+      EXPECT_EQ(left_out.n, examples);
+      EXPECT_EQ(left_out.correct, right) << views << " views of " << examples;
+      EXPECT_LT(right, examples);
+    }
+}
+
+// Noise needs a strong ridge, what is plain to see a weak one.
+TEST(LeastSquaresRidge, IsChosenByLeaveOneOut) {
+  const auto accuracy = [](const Examples& examples, double ridge) {
+    return least_squares_head(examples.features, examples.labels, {.classes = 3, .ridge = ridge})
+        .left_out.value();
+  };
+  const Examples noisy = draw_examples(90, 60);
+  const LeastSquaresFit fit = least_squares_head(noisy.features, noisy.labels, {.classes = 3});
+  EXPECT_GT(fit.ridge, 0);
+  EXPECT_EQ(accuracy(noisy, fit.ridge), fit.left_out.value());
+  double best = 0;
+  for (double ridge = 1e-5; ridge < 1e3; ridge *= 3) best = std::max(best, accuracy(noisy, ridge));
+  EXPECT_GE(fit.left_out.value(), best - std::sqrt(best * (1 - best) / 90));
+  EXPECT_GT(fit.left_out.value(), accuracy(noisy, 1e-5));
+}
+
+TEST(LeastSquaresRidge, OfFeaturesThatSayNothingLeavesTheBias) {
+  const Features features = make_features({2}, {1, 1, 1, 1, 1, 1});
+  const LeastSquaresFit fit = least_squares_head(features, {0, 0, 1}, {});
+  EXPECT_THAT(fit.head.weight.values, testing::Each(0));
+  EXPECT_NEAR(fit.head.bias.values[0], 10 * 2.0 / 3, 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Bias, LeastSquares, testing::Bool());
 
 TEST(LeastSquaresErrors, RefusesWhatHasNoSolution) {
   const Features features = make_features({1}, {1, 2});
-  EXPECT_THROW(least_squares_head(features, {0, 1}, {.ridge = 0}), std::invalid_argument);
+  EXPECT_THROW(least_squares_head(features, {0, 1}, {.ridge = -1}), std::invalid_argument);
   EXPECT_THROW(least_squares_head(make_features({1}, {}), {}, {}), DatasetError);
 }
 
@@ -72,7 +161,7 @@ TEST(LeastSquaresErrors, RefusesARidgeThatIsLostInTheRounding) {
       },
       testing::ThrowsMessage<DatasetError>(testing::AllOf(testing::HasSubstr("no certain solution"),
                                                           testing::HasSubstr("/train/ridge"))));
-  const LinearHead head = least_squares_head(features, {0, 0, 1}, {.ridge = 1e10});
+  const LinearHead head = least_squares_head(features, {0, 0, 1}, {.ridge = 1e10}).head;
   for (const float value : head.weight.values) EXPECT_TRUE(std::isfinite(value));
 }
 

@@ -126,7 +126,7 @@ Split gather_split(const std::vector<std::optional<Part>>& part_of_sample) {
   return split;
 }
 
-ContentHashes content_hashes(const Dataset& dataset) {
+ContentHashes content_hashes(const Dataset& dataset, const std::stop_token& stop) {
   ContentHashes hashes;
   if (dataset.table) {
     for (const TableRow& row : dataset.table->rows)
@@ -136,7 +136,7 @@ ContentHashes content_hashes(const Dataset& dataset) {
     return hashes;
   }
   for (const Sample& sample : dataset.samples) {
-    if (interrupted()) throw Interrupted("interrupted while the images were read");
+    throw_if_stopped(stop, "the images were read");
     try {
       hashes.emplace_back(content_hash(sample.path));
     } catch (const FileError&) {

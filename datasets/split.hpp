@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "datasets/dataset.hpp"
@@ -37,7 +38,7 @@ struct FoldOptions {
 
 // content_hash of each sample's file, or row_hash of its row; none where it can't be read.
 using ContentHashes = std::vector<std::optional<std::uint64_t>>;
-ContentHashes content_hashes(const Dataset& dataset);
+ContentHashes content_hashes(const Dataset& dataset, const std::stop_token& stop = {});
 
 // Parts that the data set declares itself are kept: samples declared test or validation stay there,
 // and nothing else joins them but members of their unit. A part that it does not declare is taken

@@ -41,7 +41,8 @@ bool take_checksum(std::map<std::string, std::string>& metadata) {
   return fields == 2;
 }
 
-void verify_checksum(const FileReader& file, const std::string& header) {
+void verify_checksum(const FileReader& file, const std::string& header,
+                     const std::stop_token& stop) {
   std::string found, zeroed = header;
   if (header.starts_with(kBegin) && header.size() > kBegin.size() + kDigits) {
     found = header.substr(kBegin.size(), kDigits);
@@ -53,7 +54,7 @@ void verify_checksum(const FileReader& file, const std::string& header) {
   hash.add(zeroed.data(), zeroed.size());
   std::vector<char> chunk(kBytesAtATime);
   for (std::uint64_t at = sizeof header_bytes + header.size(); at < file.size();) {
-    if (interrupted()) throw Interrupted("interrupted while reading a model");
+    throw_if_stopped(stop, "reading a model");
     const std::size_t bytes = std::min<std::uint64_t>(chunk.size(), file.size() - at);
     if (!file.read(chunk.data(), bytes, at)) throw ModelError("reading failed");
     hash.add(chunk.data(), bytes);

@@ -9,6 +9,7 @@
 // steelsight before it had checksums, have neither.
 #include <cstdint>
 #include <map>
+#include <stop_token>
 #include <string>
 
 #include "core/file_reader.hpp"
@@ -28,7 +29,8 @@ bool take_checksum(std::map<std::string, std::string>& metadata);
 
 // Reads the whole file once. `header`: the text that the file begins with, behind its length.
 // Throws ModelError if the checksum is another one, Interrupted.
-void verify_checksum(const FileReader& file, const std::string& header);
+void verify_checksum(const FileReader& file, const std::string& header,
+                     const std::stop_token& stop);
 
 // Whether a file begins with a checksum, right or wrong. False for a file that can't be read.
 bool has_checksum(const fs::path& file);

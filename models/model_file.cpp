@@ -150,8 +150,8 @@ Model parse(SafetensorsFile file) {
 
 }  // namespace
 
-Model load_model(const fs::path& file) {
-  SafetensorsFile content = read_safetensors(file);
+Model load_model(const fs::path& file, const std::stop_token& stop) {
+  SafetensorsFile content = read_safetensors(file, stop);
   try {
     Model model = parse(std::move(content));
     check(model);

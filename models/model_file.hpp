@@ -5,6 +5,7 @@
 // with everything else. Loading runs no code, checks every shape and bounds every allocation by the
 // file's size.
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,8 @@ struct Model {
 };
 
 // Throws ModelError, which names the file, for anything that is not a whole and consistent model,
-// and FileError if it can't be opened.
-Model load_model(const fs::path& file);
+// FileError if it can't be opened, Interrupted.
+Model load_model(const fs::path& file, const std::stop_token& stop = {});
 
 // The same model gives the same bytes. Throws ModelError for an inconsistent model, FileError if
 // the file can't be written.

@@ -257,7 +257,7 @@ std::string read_header(const FileReader& file) {
   return text;
 }
 
-SafetensorsFile read_content(const FileReader& file) {
+SafetensorsFile read_content(const FileReader& file, const std::stop_token& stop) {
   const std::string text = read_header(file);
   const SortedJson header = parse_header(text);
   SafetensorsFile content;
@@ -265,7 +265,7 @@ SafetensorsFile read_content(const FileReader& file) {
   const std::uint64_t data = kLengthBytes + text.size();
   const std::vector<Entry> entries = read_entries(header, file.size() - data);
   content.has_checksum = take_checksum(content.metadata);
-  if (content.has_checksum) verify_checksum(file, text);
+  if (content.has_checksum) verify_checksum(file, text, stop);
   for (const Entry& entry : entries)
     content.tensors.emplace(entry.name, read_tensor(file, entry, data + entry.begin));
   return content;
@@ -273,9 +273,9 @@ SafetensorsFile read_content(const FileReader& file) {
 
 }  // namespace
 
-SafetensorsFile read_safetensors(const fs::path& file) {
+SafetensorsFile read_safetensors(const fs::path& file, const std::stop_token& stop) {
   try {
-    return read_content(FileReader(file));
+    return read_content(FileReader(file), stop);
   } catch (const FileError& error) {  // names the file
     throw ModelError(error.what());
   } catch (const ModelError& error) {

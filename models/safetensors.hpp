@@ -7,6 +7,7 @@
 //             padded with spaces so that the data begins at a multiple of 8
 //   the rest  the tensors' values, little-endian, row-major, without holes or overlaps
 #include <map>
+#include <stop_token>
 #include <string>
 
 #include "core/filesystem.hpp"
@@ -26,7 +27,7 @@ struct SafetensorsFile {
 // has a checksum (models/checksum.hpp), the whole file is read and compared first. Throws
 // ModelError for a file that is missing, damaged, of another format (it says which,
 // core/file_kind.hpp), or has tensors of another dtype; ResourceError, Interrupted.
-SafetensorsFile read_safetensors(const fs::path& file);
+SafetensorsFile read_safetensors(const fs::path& file, const std::stop_token& stop = {});
 
 enum class StoredType {
   f16,  // rounded, models/half.hpp

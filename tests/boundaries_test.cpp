@@ -212,6 +212,18 @@ TEST(Boundaries, NoFilesIncludeEachOtherInACircle) {
   EXPECT_EQ(IncludeGraph().circle(), "");
 }
 
+// Above core a wish to stop is a std::stop_token that is passed.
+TEST(Boundaries, OnlyCoreAsksWhetherASignalCame) {
+  for (const Place& folder : kFolders) {
+    if (folder.name == "core") continue;
+    for (const fs::path& file : sources_in(folder.name)) {
+      std::ifstream in(file.string());
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      EXPECT_EQ(text.find("interrupted()"), std::string::npos) << file;
+    }
+  }
+}
+
 // What differs between oneDNN's versions stands in one file.
 TEST(Boundaries, OneFileAsksForTheVersionOfOneDnn) {
   for (const fs::path& file : fs::recursive_directory_iterator(kRoot / "models")) {

@@ -51,11 +51,11 @@ Quantization all_in_integers(NetworkSpec spec, TensorMap parameters) {
   return quantization;
 }
 
-Subject subject_of(const BenchConfig& config) {
+Subject subject_of(const BenchConfig& config, const std::stop_token& stop) {
   Subject subject;
   if (config.arch.empty()) {
     const std::string file = config.model.empty() ? pretrained_model().string() : config.model;
-    Model model = load_model(file);
+    Model model = load_model(file, stop);
     subject = {file, std::move(model.spec), std::move(model.parameters),
                std::move(model.quantization)};
     if (config.training && !subject.quantization.empty())
@@ -80,14 +80,20 @@ Subject subject_of(const BenchConfig& config) {
   return subject;
 }
 
+struct Measuring {
+  double seconds;  // at least
+  bool training;
+  std::stop_token stop;
+};
+
 // Milliseconds of each of several runs, after one that doesn't count.
-std::vector<double> time_runs(double seconds, const std::function<void()>& run) {
+std::vector<double> time_runs(const Measuring& how, const std::function<void()>& run) {
   constexpr std::size_t kLeast = 3;
   run();
   std::vector<double> times;
   const Clock::time_point begin = Clock::now();
-  while (times.size() < kLeast || seconds_from(begin) < seconds) {
-    if (interrupted()) throw Interrupted("interrupted");
+  while (times.size() < kLeast || seconds_from(begin) < how.seconds) {
+    throw_if_stopped(how.stop, "measuring");
     const Clock::time_point start = Clock::now();
     run();
     times.push_back(seconds_from(start) * 1e3);
@@ -103,10 +109,10 @@ std::vector<float> random_batch(const Shape& shape, std::int64_t batch_size) {
 }
 
 std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& network,
-                                    const Peaks& peaks, double seconds) {
+                                    const Peaks& peaks, const Measuring& how) {
   std::vector<LayerTime> layers;
   std::vector<std::vector<double>> times;  // for each layer
-  time_runs(seconds, [&] {
+  time_runs(how, [&] {
     layers = network.run_timed();
     times.resize(layers.size());
     for (std::size_t i = 0; i < layers.size(); ++i) times[i].push_back(layers[i].milliseconds);
@@ -138,7 +144,7 @@ std::vector<LayerSpeed> time_layers(const Subject& subject, InferenceNetwork& ne
 }
 
 double time_training(Backend& backend, const Subject& subject, std::int64_t batch_size,
-                     double seconds) {
+                     const Measuring& how) {
   TrainingNetwork network(backend, subject.spec, subject.parameters, {.batch_size = batch_size});
   std::vector<ParameterView> views;
   for (auto& [name, gradient] : network.gradients())
@@ -147,7 +153,7 @@ double time_training(Backend& backend, const Subject& subject, std::int64_t batc
   std::ranges::copy(random_batch(subject.spec.input, batch_size), network.input().begin());
   std::ranges::copy(random_batch(network.output_shape(), batch_size),
                     network.output_gradient().begin());
-  return median(time_runs(seconds,
+  return median(time_runs(how,
                           [&] {
                             network.forward(Random(0));
                             network.backward();
@@ -157,22 +163,21 @@ double time_training(Backend& backend, const Subject& subject, std::int64_t batc
 }
 
 BatchSpeed time_batch(Backend& backend, const Subject& subject, const Peaks& peaks,
-                      std::int64_t batch_size, const BenchConfig& config) {
+                      std::int64_t batch_size, const Measuring& how) {
   InferenceNetwork network(backend, subject.spec, subject.parameters,
                            {.batch_size = batch_size, .quantization = subject.quantization});
   const std::vector<float> input = random_batch(subject.spec.input, batch_size);
   std::vector<float> output(
       static_cast<std::size_t>(batch_size * element_count(network.output_shape())));
-  BatchSpeed speed{.batch_size = batch_size,
-                   .milliseconds = median(
-                       time_runs(config.seconds, [&] { network.run(input, batch_size, output); })),
-                   .activation_bytes = network.activation_bytes(),
-                   .training_milliseconds = {},
-                   .layers = {}};
+  BatchSpeed speed{
+      .batch_size = batch_size,
+      .milliseconds = median(time_runs(how, [&] { network.run(input, batch_size, output); })),
+      .activation_bytes = network.activation_bytes(),
+      .training_milliseconds = {},
+      .layers = {}};
   speed.milliseconds /= static_cast<double>(batch_size);
-  speed.layers = time_layers(subject, network, peaks, config.seconds);
-  if (config.training)
-    speed.training_milliseconds = time_training(backend, subject, batch_size, config.seconds);
+  speed.layers = time_layers(subject, network, peaks, how);
+  if (how.training) speed.training_milliseconds = time_training(backend, subject, batch_size, how);
   return speed;
 }
 
@@ -273,12 +278,13 @@ Json to_json(const BenchResult& result) {
 
 BenchResult bench(Backend& backend, const BenchConfig& config, Console& console) {
   const OutputClaim claim = config.output.empty() ? OutputClaim() : claim_file(config.output);
-  const Subject subject = subject_of(config);
+  const Subject subject = subject_of(config, console.stop());
   BenchResult result{.machine = backend.machine(),
                      .network = subject.name + ", input " + to_string(subject.spec.input),
-                     .peaks = {.floats = measure_peak(backend)},
+                     .peaks = {.floats = measure_peak(backend, console.stop())},
                      .batches = {}};
-  if (!subject.quantization.empty()) result.peaks.integers = measure_integer_peak(backend);
+  if (!subject.quantization.empty())
+    result.peaks.integers = measure_integer_peak(backend, console.stop());
   console.line(result.machine);
   console.line(result.network + ", " + std::to_string(parameter_count(subject.spec)) +
                " parameters");
@@ -287,8 +293,9 @@ BenchResult bench(Backend& backend, const BenchConfig& config, Console& console)
                     ? ", " + fixed_text(*result.peaks.integers, 0) + " GOP/s in 8-bit integers"
                     : "") +
                ", products of matrices; all figures are medians");
+  const Measuring how{config.seconds, config.training, console.stop()};
   for (const std::int64_t batch_size : config.batch_sizes) {
-    result.batches.push_back(time_batch(backend, subject, result.peaks, batch_size, config));
+    result.batches.push_back(time_batch(backend, subject, result.peaks, batch_size, how));
     print(result.batches.back(), console);
   }
   if (!config.output.empty()) write_file(config.output, to_json(result).dump(2) + "\n");

@@ -13,7 +13,6 @@
 
 #include "core/atomic_file.hpp"
 #include "core/content_hash.hpp"
-#include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
 #include "core/parallel.hpp"
 #include "core/value_checks.hpp"
@@ -90,10 +89,6 @@ std::optional<std::string> suspicion_of_few_bits(const std::vector<Facts>& facts
          std::to_string(1 << (16 - bits)) + ", so that white is 65535";
 }
 
-void stop_if_interrupted() {
-  if (interrupted()) throw Interrupted("interrupted: nothing was checked to the end");
-}
-
 ReadImages read_images(const Dataset& dataset, std::size_t threads, Console& console) {
   ReadImages read{.facts = std::vector<Facts>(dataset.samples.size()),
                   .prints = std::vector<Fingerprint>(dataset.samples.size())};
@@ -119,7 +114,7 @@ ReadImages read_images(const Dataset& dataset, std::size_t threads, Console& con
   };
   console.start("reading", dataset.samples.size());
   for_each_index(dataset.samples.size(), threads, read_image, [&](std::size_t done) {
-    stop_if_interrupted();
+    console.throw_if_stopped("the images were read");
     console.update(done);
   });
   console.finish();
@@ -145,7 +140,7 @@ std::vector<NearDuplicates> near_duplicate_groups(std::vector<Fingerprint> print
   console.start("comparing", prints.size());
   std::vector<NearDuplicates> found =
       find_near_duplicates(prints, {.threads = threads, .progress = [&](std::size_t done) {
-                                      stop_if_interrupted();
+                                      console.throw_if_stopped("the images were compared");
                                       console.update(done);
                                     }});
   console.finish();
@@ -406,7 +401,8 @@ CheckResult check(const CheckConfig& config, Console& console) {
        summary(result, output.empty() ? "-o DIR lists all" : "see check.json"))
     console.line(text);
   if (!output.empty()) {
-    write_file(output / "check.html", check_page(result, read_thumbnails(result, dataset)));
+    write_file(output / "check.html",
+               check_page(result, read_thumbnails(result, dataset, console.stop())));
     // Reasons name files, and file names need not be UTF-8.
     write_file(output / "check.json",
                to_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");

@@ -192,7 +192,8 @@ PageContent plain_rows(const CheckResult& r) {
 
 }  // namespace
 
-NamedThumbnails read_thumbnails(const CheckResult& result, const Dataset& dataset) {
+NamedThumbnails read_thumbnails(const CheckResult& result, const Dataset& dataset,
+                                const std::stop_token& stop) {
   std::map<std::string, std::string> paths;
   for (const Sample& sample : dataset.samples) paths[sample.name] = sample.path.string();
   NamedThumbnails thumbnails;
@@ -200,7 +201,7 @@ NamedThumbnails read_thumbnails(const CheckResult& result, const Dataset& datase
     for (const Group& group : shown_groups(section))
       for (const ShownImage& image : shown_images(section, group))
         if (!thumbnails.contains(image.image))
-          if (auto jpeg = read_thumbnail(paths.at(image.image)))
+          if (auto jpeg = read_thumbnail(paths.at(image.image), stop))
             thumbnails[image.image] = *std::move(jpeg);
   return thumbnails;
 }

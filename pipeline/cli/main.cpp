@@ -77,8 +77,8 @@ int run(CommandLine& line, int argc, char** argv, Console& console) {
     throw ConfigError("--threads is " + std::to_string(line.threads) + ", expected 0 to " +
                       std::to_string(kMaxThreads));
   prepare_process();
-  catch_interrupts();
   console.set_quiet(line.quiet);
+  console.set_stop(stop_on_signals());
   const int code = line.run(console);
   console.close();
   return code;

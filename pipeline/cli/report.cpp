@@ -62,7 +62,7 @@ void report_one(const ReportOptions& options, Console& console) {
                          .training_log = options.log.empty() ? std::vector<EpochLog>{}
                                                              : read_training_log(options.log),
                          .images_date = date_of_images(rows)});
-  write_report(options.output, report, read_thumbnails(report));
+  write_report(options.output, report, read_thumbnails(report, console.stop()));
   if (report.metrics) print_accuracy(console, "overall", report.metrics->accuracy);
   console.line("report in " + options.output);
 }
@@ -71,7 +71,7 @@ void report_two(const ReportOptions& options, Console& console) {
   const Comparison comparison =
       compare({options.predictions, read_rows(options.predictions, console)},
               {options.against, read_rows(options.against, console)});
-  write_comparison(options.output, comparison, read_thumbnails(comparison));
+  write_comparison(options.output, comparison, read_thumbnails(comparison, console.stop()));
   for (const std::string& line : comparison_lines(comparison)) console.line(line);
   console.line("comparison in " + options.output);
 }

@@ -33,14 +33,15 @@ std::string printable(std::string text) {
   return text;
 }
 
-// Gives 0 or errno; EINTR if Ctrl-C came while nobody read. Not by stdio, which forgets what it
-// could not write, and does not hear Ctrl-C in a pipe that is full or a terminal that is stopped.
-int write_text(int descriptor, std::string_view text) {
+// Gives 0 or errno; EINTR if a stop was requested while nobody read. Not by stdio, which forgets
+// what it could not write, and can't be stopped in a pipe that is full or a terminal that is
+// stopped.
+int write_text(int descriptor, std::string_view text, const std::stop_token& stop) {
   constexpr int kMilliseconds = 50;
   while (!text.empty()) {
     pollfd asked{.fd = descriptor, .events = POLLOUT, .revents = 0};
     if (::poll(&asked, 1, kMilliseconds) <= 0) {
-      if (interrupted()) return EINTR;
+      if (stop.stop_requested()) return EINTR;
       continue;
     }
     // A pipe that is ready takes so much without waiting.
@@ -73,10 +74,15 @@ std::string duration_text(double seconds) {
   return text;
 }
 
-Console::Console(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
+Console::Console(bool quiet, std::stop_token stop)
+    : stop_(std::move(stop)), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-Console::Console(std::function<void(const std::string&)> tell)
-    : tell_(std::move(tell)), quiet_(true), terminal_(false) {}
+Console::Console(std::function<void(const std::string&)> tell, std::stop_token stop)
+    : tell_(std::move(tell)), stop_(std::move(stop)), quiet_(true), terminal_(false) {}
+
+void Console::throw_if_stopped(std::string_view doing) const {
+  steelsight::throw_if_stopped(stop_, doing);
+}
 
 void Console::line(const std::string& text) {
   if (quiet_) return;
@@ -90,7 +96,7 @@ void Console::page(const std::string& text) {
 }
 
 void Console::print(const std::string& text) {
-  if (const int error = write_text(STDOUT_FILENO, text); error != 0) note_loss(error);
+  if (const int error = write_text(STDOUT_FILENO, text, stop_); error != 0) note_loss(error);
 }
 
 void Console::note_loss(int error) {
@@ -112,13 +118,13 @@ void Console::close() {
 void Console::warning(const std::string& text) {
   if (tell_) return tell_(text);
   erase_bar();
-  write_text(STDERR_FILENO, "warning: " + printable(text) + "\n");
+  write_text(STDERR_FILENO, "warning: " + printable(text) + "\n", stop_);
 }
 
 void Console::error(const std::string& text) {
   if (tell_) return tell_(text);
   erase_bar();
-  write_text(STDERR_FILENO, "steelsight: " + printable(text) + "\n");
+  write_text(STDERR_FILENO, "steelsight: " + printable(text) + "\n", stop_);
 }
 
 void Console::start(const std::string& what, std::size_t total, const std::string& unit) {
@@ -143,7 +149,7 @@ void Console::update(std::size_t done, const std::string& detail) {
                 bar.c_str(), 100 * share, format(rate < 10 ? "%.1f" : "%.0f", rate).c_str(),
                 unit_.c_str(), duration_text(done == 0 ? 0 : seconds / share - seconds).c_str(),
                 detail.empty() ? "" : "  ", detail.c_str());
-  write_text(STDERR_FILENO, text);
+  write_text(STDERR_FILENO, text, stop_);
   bar_on_screen_ = true;
 }
 
@@ -154,7 +160,7 @@ void Console::finish() {
 
 void Console::erase_bar() {
   if (!bar_on_screen_) return;
-  write_text(STDERR_FILENO, "\r\033[K");
+  write_text(STDERR_FILENO, "\r\033[K", stop_);
   bar_on_screen_ = false;
 }
 

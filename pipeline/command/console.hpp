@@ -6,10 +6,15 @@
 // Standard output may be lost on the way (a full disk, `| head`). A command whose result is a file
 // goes on, and says so at the end; one whose result is what it prints says must_arrive() first, and
 // ends where a line can't be written.
+//
+// It also carries the wish to stop: every long function that has a console asks it.
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <stop_token>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -22,18 +27,24 @@ struct BrokenPipe : FileError {
 
 class Console {
  public:
-  explicit Console(bool quiet = false);
+  explicit Console(bool quiet = false, std::stop_token stop = {});
   // For one of several tasks that run at once: shows nothing, and gives warnings and errors, as
   // they are, to `tell`.
-  explicit Console(std::function<void(const std::string&)> tell);
+  explicit Console(std::function<void(const std::string&)> tell, std::stop_token stop = {});
 
   void set_quiet(bool quiet) { quiet_ = quiet; }
+  void set_stop(std::stop_token stop) { stop_ = std::move(stop); }
+
+  const std::stop_token& stop() const { return stop_; }
+  bool stop_requested() const { return stop_.stop_requested(); }
+  // Throws Interrupted, "interrupted while DOING", if a stop was requested.
+  void throw_if_stopped(std::string_view doing) const;
 
   // From now on a line that can't be written throws FileError, "standard output: No space left on
   // device", or BrokenPipe.
   void must_arrive() { must_arrive_ = true; }
 
-  // A line of results or news; nothing if quiet. If nobody reads it, waits until Ctrl-C.
+  // A line of results or news; nothing if quiet. If nobody reads it, waits until a stop.
   void line(const std::string& text);
   // Many lines as they are, also if quiet: the program's own help.
   void page(const std::string& text);
@@ -57,6 +68,7 @@ class Console {
 
   using Clock = std::chrono::steady_clock;
   const std::function<void(const std::string&)> tell_;
+  std::stop_token stop_;
   bool quiet_;
   const bool terminal_;
   std::string what_, unit_;

@@ -7,11 +7,11 @@
 
 namespace steelsight {
 
-Thumbnails read_thumbnails(const Comparison& comparison) {
+Thumbnails read_thumbnails(const Comparison& comparison, const std::stop_token& stop) {
   Thumbnails thumbnails;
   for (const auto* list : {&comparison.fixed, &comparison.broken, &comparison.changed})
     for (std::size_t i = 0; i < std::min(list->size(), kMostChangedShown); ++i)
-      if (auto jpeg = read_thumbnail((*list)[i].path))
+      if (auto jpeg = read_thumbnail((*list)[i].path, stop))
         thumbnails[(*list)[i].path] = *std::move(jpeg);
   return thumbnails;
 }

@@ -2,6 +2,7 @@
 // The pictures of a comparison.
 #include <cstddef>
 #include <map>
+#include <stop_token>
 #include <string>
 
 #include "evaluation/comparison.hpp"
@@ -10,7 +11,7 @@ namespace steelsight {
 
 // JPEGs by path, of the images that the page shows.
 using Thumbnails = std::map<std::string, std::string>;
-Thumbnails read_thumbnails(const Comparison& comparison);
+Thumbnails read_thumbnails(const Comparison& comparison, const std::stop_token& stop = {});
 
 // The page shows at most so many of each list of changed images.
 inline constexpr std::size_t kMostChangedShown = 48;

@@ -5,17 +5,12 @@
 #include <numeric>
 #include <tuple>
 
-#include "core/interrupt.hpp"
 #include "core/parallel.hpp"
 
 namespace steelsight {
 namespace {
 
 constexpr std::size_t kMostTried = 10;
-
-void throw_if_interrupted() {
-  if (interrupted()) throw Interrupted("interrupted: nothing was explored to the end");
-}
 
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -40,12 +35,14 @@ class Exploring {
   }
 
  private:
+  void throw_if_stopped() const { console_.throw_if_stopped("the rows were explored"); }
+
   void find_components() {
     const cv::Mat standard = standardized(data_.rows);
     result_.raw = fit_pca(data_.rows);
-    throw_if_interrupted();
+    throw_if_stopped();
     result_.standard = fit_pca(standard);
-    throw_if_interrupted();
+    throw_if_stopped();
     const bool is_standard = used_.scaling == "standard";
     const cv::Mat& rows = is_standard ? standard : data_.rows;
     const Pca& pca = is_standard ? result_.standard : result_.raw;
@@ -63,7 +60,7 @@ class Exploring {
     return kmeans(points_, {.clusters = count,
                             .attempts = used_.attempts,
                             .seed = used_.seed,
-                            .progress = [](std::size_t) { throw_if_interrupted(); }});
+                            .progress = [this](std::size_t) { throw_if_stopped(); }});
   }
 
   void find_clusters(const RowDistances& distances) {
@@ -141,7 +138,7 @@ class Exploring {
 
   std::function<void(std::size_t)> progress() {
     return [this](std::size_t done) {
-      throw_if_interrupted();
+      throw_if_stopped();
       console_.update(done);
     };
   }

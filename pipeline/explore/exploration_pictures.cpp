@@ -32,13 +32,14 @@ std::vector<SampleRow> choose_samples(const ExploredData& data, const Exploratio
   return samples;
 }
 
-ExplorationPictures read_pictures(const ExploredData& data, const Exploration& exploration) {
+ExplorationPictures read_pictures(const ExploredData& data, const Exploration& exploration,
+                                  const std::stop_token& stop) {
   ExplorationPictures pictures;
   if (data.is_table) return pictures;
   std::size_t bytes = 0;
   const auto add = [&](std::size_t row, int side, int quality) {
     if (bytes >= kMostBytes || pictures.thumbnails.contains(row)) return;
-    if (auto jpeg = read_thumbnail(data.paths[row].string(), side, quality)) {
+    if (auto jpeg = read_thumbnail(data.paths[row].string(), stop, side, quality)) {
       bytes += jpeg->size();
       pictures.thumbnails[row] = *std::move(jpeg);
     }

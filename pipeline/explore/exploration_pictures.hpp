@@ -2,6 +2,7 @@
 // The images that `explore` shows.
 #include <cstddef>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct ExplorationPictures {
   std::map<std::size_t, std::string>
       prepared;  // as the network sees them: the first of each sample
 };
-ExplorationPictures read_pictures(const ExploredData& data, const Exploration& exploration);
+ExplorationPictures read_pictures(const ExploredData& data, const Exploration& exploration,
+                                  const std::stop_token& stop = {});
 
 // A JPEG that the program made, for a figure.
 Picture picture_of_jpeg(const std::string& bytes);

@@ -72,8 +72,8 @@ std::vector<PictureRow> prepared_rows(const std::vector<SampleRow>& samples,
 }  // namespace
 
 void write_exploration(const fs::path& folder, const std::string& title, const ExploredData& data,
-                       const Exploration& found) {
-  const ExplorationPictures pictures = read_pictures(data, found);
+                       const Exploration& found, const std::stop_token& stop) {
+  const ExplorationPictures pictures = read_pictures(data, found, stop);
   const std::vector<SampleRow> samples = choose_samples(data, found);
   write_figure(folder, "scree", true,
                [&](const fs::path& file) { draw_scree(file, found.raw, found.standard); });

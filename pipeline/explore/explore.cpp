@@ -15,7 +15,7 @@ Exploration explore(Backend& backend, const ExploreConfig& config, Console& cons
   write_config(output / "config.json", "explore", explore_fields().write(config));
   Exploration found = explore_rows(data, config.options, console);
   write_exploration(output, "A look at " + fs::path(config.dataset).filename().string(), data,
-                    found);
+                    found, console.stop());
   for (const std::string& line : exploration_lines(data, found)) console.line(line);
   console.line("all of it in " + (output / "explore.html").string());
   return found;

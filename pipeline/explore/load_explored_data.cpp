@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/interrupt.hpp"
 #include "core/parallel.hpp"
 #include "datasets/csv.hpp"
 #include "datasets/open_dataset.hpp"
@@ -93,7 +92,7 @@ SourceRows rows_of_pixels(const std::vector<fs::path>& paths, std::size_t thread
         }
       },
       [&](std::size_t done) {
-        if (interrupted()) throw Interrupted("interrupted while images were read");
+        console.throw_if_stopped("images were read");
         console.update(done);
       });
   console.finish();

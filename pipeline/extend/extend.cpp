@@ -5,7 +5,6 @@
 #include <numeric>
 #include <set>
 
-#include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
 #include "core/seed_tags.hpp"
 #include "core/value_checks.hpp"
@@ -95,7 +94,10 @@ LabelledExamples old_images(const std::string& folder, const Model& model) {
 class Extension {
  public:
   Extension(Backend& backend, const ExtendConfig& config, Console& console)
-      : backend_(backend), config_(config), console_(console), given_(load_model(config.model)) {
+      : backend_(backend),
+        config_(config),
+        console_(console),
+        given_(load_model(config.model, console.stop())) {
     if (given_.memory.empty())
       throw ModelError(config.model +
                        ": carries no features of its classes, which `extend` needs: train it "
@@ -189,8 +191,8 @@ class Extension {
     const PhaseRun head = start_on_features(
         backend_, learning, {.spec = rest, .parameters = parameters}, std::move(examples), {});
     for (std::int64_t epoch = 0; epoch < config_.epochs; ++epoch) {
-      head.learn(epoch, [](std::size_t, double) { return !interrupted(); });
-      if (interrupted()) throw Interrupted("interrupted: no model was written");
+      head.learn(epoch, [this](std::size_t, double) { return !console_.stop_requested(); });
+      console_.throw_if_stopped("the head learned: no model was written");
     }
     for (const auto& [name, tensor] : head.learner->parameters())
       extended_.parameters[name] = tensor;
@@ -286,7 +288,7 @@ class Extension {
     Accuracy accuracy;
     if (images.examples.empty()) return accuracy;
     const Novelty novelty(extended_.memory);
-    ImageNetwork(backend_, extended_, /*features=*/true, {})
+    ImageNetwork(backend_, extended_, /*features=*/true, {.stop = console_.stop()})
         .run(images.examples, [&](const ImageOutput& output) {
           if (!output.error.empty()) return;
           const int label = images.labels[output.item];

@@ -49,7 +49,7 @@ std::vector<std::string> extended_classes(const std::vector<std::string>& known,
 
 DividedImages divide_images(const Dataset& dataset, const std::vector<std::string>& classes,
                             const DivisionOptions& options, Console& console) {
-  const ContentHashes hashes = content_hashes(dataset);
+  const ContentHashes hashes = content_hashes(dataset, console.stop());
   Split split = make_split(dataset, hashes,
                            {.validation = options.validation, .test = 0, .seed = options.seed});
   leave_out_unreadable(split, dataset, options.preparation, {.threads = options.threads}, console);

@@ -23,7 +23,7 @@ namespace {
 
 FeatureNetwork load_network(const ExtractConfig& config, Console& console) {
   if (!config.model.empty()) {
-    Model model = load_model(config.model);
+    Model model = load_model(config.model, console.stop());
     const Preparation preparation = preparation_of(model);
     return {.spec = std::move(model.spec),
             .parameters = std::move(model.parameters),

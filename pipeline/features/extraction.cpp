@@ -3,7 +3,6 @@
 #include <set>
 
 #include "core/content_hash.hpp"
-#include "core/interrupt.hpp"
 #include "core/seed_tags.hpp"
 #include "preprocessing/decode.hpp"
 
@@ -99,7 +98,7 @@ class Extraction {
                      .augment_by_content = true});
       loader.start(missing[view], Random(options_.seed).child(seed_tag::kViews).child(view));
       while (const std::optional<Batch> batch = loader.next()) {
-        if (interrupted()) throw Interrupted("interrupted while computing features");
+        console.throw_if_stopped("computing features");
         keep(*batch, view, program);
         console.update(done += batch->items.size());
       }

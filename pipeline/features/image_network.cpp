@@ -59,7 +59,7 @@ std::unique_ptr<ExampleSource> ImageNetwork::open(const Examples& examples) {
     return open_examples(
         examples, preparation_,
         {.batch_size = batch, .threads = options_.loader_threads, .limits = options_.limits});
-  Console silent(/*quiet=*/true);
+  Console silent(/*quiet=*/true, options_.stop);
   return std::make_unique<FeatureSource>(
       extract_features(backend_, *cached_, examples.paths,
                        {.cache = options_.cache,
@@ -79,7 +79,7 @@ void ImageNetwork::run(const Examples& examples,
   const auto width = static_cast<std::size_t>(network_.output_shape()[0]);
   std::vector<float> outputs;  // N x (classes and features)
   while (const std::optional<Batch> batch = source->next()) {
-    if (interrupted()) throw Interrupted("interrupted");
+    throw_if_stopped(options_.stop, "running a network");
     const std::size_t count = batch->items.size();
     outputs.resize(count * width);
     network_.run(batch->planes, static_cast<std::int64_t>(count), outputs);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct ImageRunOptions {
   // something before the layer is asked for.
   std::string cached_layer = {};
   fs::path cache = {};  // folder; empty: default_cache()
+  std::stop_token stop = {};
 };
 
 struct ImageOutput {

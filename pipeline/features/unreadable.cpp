@@ -32,7 +32,7 @@ Reasons unreadable_images(const std::vector<fs::path>& paths, const ReadOptions&
   };
   console.start("reading", paths.size());
   for_each_index(paths.size(), options.threads, read, [&](std::size_t done) {
-    if (interrupted()) throw Interrupted("interrupted while reading the images");
+    console.throw_if_stopped("reading the images");
     console.update(done);
   });
   console.finish();

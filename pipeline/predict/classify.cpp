@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "core/atomic_file.hpp"
-#include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
 #include "core/value_checks.hpp"
 #include "evaluation/predictions.hpp"
@@ -24,7 +23,7 @@ void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
   constexpr std::size_t kLongestStem = 100;  // a file name has 255 bytes at most
   console.start("explaining", paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (interrupted()) throw Interrupted("interrupted");
+    console.throw_if_stopped("explaining");
     console.update(i);
     if (classes[i] < 0) continue;
     const std::string name =
@@ -39,7 +38,7 @@ void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
   const OutputClaim claim = claim_folder(config.run.output);
-  Model model = load_model(config.run.model);
+  Model model = load_model(config.run.model, console.stop());
   const std::vector<std::string> class_names = model.class_names;
   const FoundExamples found = find_examples(config.inputs);
   for (const std::string& warning : found.warnings) console.warning(warning);
@@ -55,7 +54,8 @@ ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console&
   Classifier classifier(backend, std::move(model),
                         {.batch_size = std::clamp(static_cast<std::int64_t>(examples.size()),
                                                   std::int64_t{1}, config.run.batch_size),
-                         .loader_threads = config.run.loader_threads});
+                         .loader_threads = config.run.loader_threads,
+                         .stop = console.stop()});
   ClassifyResult result;
   std::map<std::string, std::size_t> counts;
   std::vector<int> classes;

@@ -125,13 +125,13 @@ void print_seen(const Report& report, Console& console) {
 
 // A network without places has nothing that Grad-CAM could show.
 ReportImages images_of(const Report& report, Backend& backend, const Model& model,
-                       const ExplainConfig& config) {
-  ReportImages images = read_thumbnails(report);
+                       const ExplainConfig& config, const std::stop_token& stop) {
+  ReportImages images = read_thumbnails(report, stop);
   const bool is_possible = config.method == ExplainMethod::occlusion || !config.layer.empty() ||
                            !last_layer_with_places(model.spec).empty();
   if (config.method == ExplainMethod::none || !is_possible || report.wrong.empty()) return images;
   Explainer explainer(backend, model, config);
-  explain_errors(explainer, report, images);
+  explain_errors(explainer, report, images, stop);
   return images;
 }
 
@@ -203,13 +203,14 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
                                 .training_log = options.log,
                                 .calibration = calibration.report(),
                                 .images_date = date_of_images(predictions)});
-  write_report(options.output, report, images_of(report, backend, model, options.explain));
+  write_report(options.output, report,
+               images_of(report, backend, model, options.explain, console.stop()));
   return report;
 }
 
 Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console) {
   const OutputClaim claim = claim_folder(config.run.output);
-  const Model model = load_model(config.run.model);
+  const Model model = load_model(config.run.model, console.stop());
   const Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   compare_labels(dataset, model, config, console);

@@ -65,11 +65,12 @@ std::string Explainer::explain(const fs::path& image, int output, const Thumbnai
       options);
 }
 
-void explain_errors(Explainer& explainer, const Report& report, ReportImages& images) {
+void explain_errors(Explainer& explainer, const Report& report, ReportImages& images,
+                    const std::stop_token& stop) {
   images.explained_by = explainer.description();
   const std::vector<std::string>& classes = report.predictions.class_names;
   for (const std::size_t row : choose_gallery(report).errors) {
-    if (interrupted()) throw Interrupted("interrupted");
+    throw_if_stopped(stop, "explaining");
     const Prediction& prediction = report.predictions.rows[row];
     const auto output = std::ranges::find(classes, prediction.prediction) - classes.begin();
     images.explanations[row] =

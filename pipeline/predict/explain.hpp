@@ -1,6 +1,7 @@
 #pragma once
 // Pictures of where a model looked in an image when it gave a class.
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Explainer {
 
 // What the model looked at in the errors of the report's gallery (pipeline/report/gallery.hpp).
 // Throws as explain(), Interrupted.
-void explain_errors(Explainer& explainer, const Report& report, ReportImages& images);
+void explain_errors(Explainer& explainer, const Report& report, ReportImages& images,
+                    const std::stop_token& stop = {});
 
 }  // namespace steelsight

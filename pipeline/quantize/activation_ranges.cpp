@@ -77,7 +77,8 @@ float MagnitudeCounts::quantile(double share) const {
 std::map<std::string, MagnitudeCounts> count_magnitudes(Backend& backend, const NetworkSpec& spec,
                                                         const TensorMap& parameters,
                                                         const std::set<std::string>& values,
-                                                        ExampleSource& examples) {
+                                                        ExampleSource& examples,
+                                                        const std::stop_token& stop) {
   const Observed observed = observe(spec, values);
   std::map<std::string, MagnitudeCounts> counts;
   for (const std::string& value : values) counts[value];
@@ -90,7 +91,7 @@ std::map<std::string, MagnitudeCounts> count_magnitudes(Backend& backend, const 
   std::iota(order.begin(), order.end(), std::size_t{0});
   examples.start(std::move(order), Random(0));
   while (const std::optional<Batch> batch = examples.next()) {
-    if (interrupted()) throw Interrupted("interrupted");
+    throw_if_stopped(stop, "ranges were counted");
     for (std::size_t i = 0; i < batch->items.size(); ++i) {
       if (!batch->errors[i].empty()) continue;
       const std::span<const float> image = std::span(batch->planes).subspan(i * floats, floats);

@@ -3,6 +3,7 @@
 // (models/quantization.hpp).
 #include <map>
 #include <set>
+#include <stop_token>
 #include <string>
 
 #include "models/network.hpp"
@@ -35,7 +36,8 @@ class MagnitudeCounts {
 std::map<std::string, MagnitudeCounts> count_magnitudes(Backend& backend, const NetworkSpec& spec,
                                                         const TensorMap& parameters,
                                                         const std::set<std::string>& values,
-                                                        ExampleSource& examples);
+                                                        ExampleSource& examples,
+                                                        const std::stop_token& stop = {});
 
 // `share` of the numbers are resolved, the others clipped: 1 for the largest of all. A value that
 // is 0 everywhere gets a step of 1.

@@ -78,7 +78,10 @@ void refuse_to_replace(const std::string& model, const std::string& output) {
 class Quantizing {
  public:
   Quantizing(Backend& backend, const QuantizeConfig& config, Console& console)
-      : backend_(backend), config_(config), console_(console), model_(load_model(config.model)) {
+      : backend_(backend),
+        config_(config),
+        console_(console),
+        model_(load_model(config.model, console.stop())) {
     refuse_to_replace(config.model, config.output);
     if (!model_.quantization.empty()) throw ModelError(config.model + ": is quantised already");
     image_preparation(preparation_of(model_));  // throws for a model that reads a table
@@ -142,8 +145,8 @@ class Quantizing {
     const std::unique_ptr<ExampleSource> source = open_examples(
         examples, preparation_of(model_), {.batch_size = 1, .threads = config_.loader_threads});
     Quantization ranges;
-    for (const auto& [name, counts] :
-         count_magnitudes(backend_, model_.spec, model_.parameters, values, *source))
+    for (const auto& [name, counts] : count_magnitudes(backend_, model_.spec, model_.parameters,
+                                                       values, *source, console_.stop()))
       ranges.values[name] = range_of(counts, config_.percentile / 100);
     console_.line("ranges of " + std::to_string(values.size()) + " values from " +
                   std::to_string(examples.size()) + " images");
@@ -156,7 +159,9 @@ class Quantizing {
     Model model = model_;
     model.quantization = quantization;
     ImageNetwork(backend_, std::move(model), /*features=*/false,
-                 {.batch_size = config_.batch_size, .loader_threads = config_.loader_threads})
+                 {.batch_size = config_.batch_size,
+                  .loader_threads = config_.loader_threads,
+                  .stop = console_.stop()})
         .run(examples, use);
   }
 

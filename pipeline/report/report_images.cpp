@@ -27,8 +27,9 @@ std::string day(std::time_t time) {
 
 }  // namespace
 
-std::optional<std::string> read_thumbnail(const std::string& path, int side, int quality) {
-  if (interrupted()) throw Interrupted("interrupted while the images of a report were read");
+std::optional<std::string> read_thumbnail(const std::string& path, const std::stop_token& stop,
+                                          int side, int quality) {
+  throw_if_stopped(stop, "the images of a report were read");
   // It is not there any more, or broken: the report says so elsewhere.
   try {
     return jpeg_thumbnail(read_image(path), {.side = side, .quality = quality});
@@ -37,13 +38,13 @@ std::optional<std::string> read_thumbnail(const std::string& path, int side, int
   }
 }
 
-ReportImages read_thumbnails(const Report& report) {
+ReportImages read_thumbnails(const Report& report, const std::stop_token& stop) {
   const std::vector<Prediction>& rows = report.predictions.rows;
   ReportImages images;
   std::size_t bytes = 0;
   const auto add = [&](std::size_t row, int side, int quality) {
     if (bytes >= kMostBytes || !rows[row].error.empty() || images.thumbnails.contains(row)) return;
-    if (const auto thumbnail = read_thumbnail(rows[row].path, side, quality)) {
+    if (const auto thumbnail = read_thumbnail(rows[row].path, stop, side, quality)) {
       bytes += thumbnail->size();
       images.thumbnails[row] = *thumbnail;
     }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "evaluation/predictions.hpp"
@@ -19,8 +20,9 @@ inline constexpr int kSmallSide = 96;
 inline constexpr int kSmallQuality = 60;
 
 // The JPEG of an image file, its longer side so many pixels at most. Nothing if it can't be read.
-std::optional<std::string> read_thumbnail(const std::string& path, int side = kGallerySide,
-                                          int quality = kGalleryQuality);
+// Throws Interrupted.
+std::optional<std::string> read_thumbnail(const std::string& path, const std::stop_token& stop,
+                                          int side = kGallerySide, int quality = kGalleryQuality);
 
 // By row of the predictions; the bytes of JPEG files. Rows may be absent.
 struct ReportImages {
@@ -31,8 +33,8 @@ struct ReportImages {
 
 // Thumbnails from the files that the rows name: large ones for the report's gallery (gallery.hpp),
 // then small ones of errors, then of all images in their order, as far as a few megabytes allow.
-// What can't be read has none.
-ReportImages read_thumbnails(const Report& report);
+// What can't be read has none. Throws Interrupted.
+ReportImages read_thumbnails(const Report& report, const std::stop_token& stop = {});
 
 // When the images' files were last changed, as "2013-05-02" or "2013-05-02 to 2013-06-11" (UTC).
 // Empty if none of them is there.

@@ -29,8 +29,8 @@ double seconds_since(Clock::time_point begin) {
 }
 
 // A hash of the names, labels and bytes of all images.
-std::string hash_of_images(const Dataset& dataset) {
-  const ContentHashes hashes = content_hashes(dataset);
+std::string hash_of_images(const Dataset& dataset, const std::stop_token& stop) {
+  const ContentHashes hashes = content_hashes(dataset, stop);
   std::string all;
   for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
     const Sample& sample = dataset.samples[i];
@@ -41,12 +41,13 @@ std::string hash_of_images(const Dataset& dataset) {
 }
 
 // All that the rows depend on. More random draws may be asked for: those before stay as they are.
-Json identity_of(const SearchConfig& config, const Dataset& dataset, const KernelConfig& kernels) {
+Json identity_of(const SearchConfig& config, const KernelConfig& kernels,
+                 const std::stop_token& stop) {
   Json search = to_json(config);
   for (const char* key : {"output", "parallel", "keep_models"}) search.erase(key);
   for (const char* key : {"cache", "loader_threads"}) search.at("train").erase(key);
   search.at("grid").erase("trials");
-  Json identity{{"search", search}, {"images", hash_of_images(dataset)}};
+  Json identity{{"search", search}, {"images", hash_of_images(open_dataset(config.dataset), stop)}};
   if (kernels.policy != KernelConfig::Policy::direct)
     identity["backend"] = Backend(1, kernels).description();
   return identity;
@@ -151,7 +152,7 @@ class Search {
   // On one of several threads, each with a backend of its own. One thread a run, however many run
   // at once: so a run's result doesn't depend on it.
   void run_one(const Job& job) {
-    if (interrupted()) return;
+    if (console_.stop_requested()) return;
     const Clock::time_point begin = Clock::now();
     TrainConfig config = trials_[job.trial].config;
     config.output = file_of(job, ".safetensors").string();
@@ -165,7 +166,7 @@ class Search {
                   .test = {}};
     try {
       Backend backend(1, kernels_);
-      Console silent([this](const std::string& warning) { warn_once(warning); });
+      Console silent([this](const std::string& warning) { warn_once(warning); }, console_.stop());
       const TrainResult result = train(backend, config, silent);
       if (result.stopped) return;
       run.train = result.train;
@@ -173,6 +174,7 @@ class Search {
       run.test = result.test;
       run.best_epoch = result.best_epoch;
     } catch (const Interrupted&) {
+      if (!console_.stop_requested()) throw;
       return;
     } catch (const ModelError& error) {
       run.error = error.what();
@@ -243,11 +245,11 @@ class Search {
 
 SearchResult search(const SearchConfig& config, Console& console, const KernelConfig& kernels) {
   const OutputClaim claim = claim_folder(config.output);
-  check_identity(config.output, identity_of(config, open_dataset(config.dataset), kernels));
+  check_identity(config.output, identity_of(config, kernels, console.stop()));
   Search search(config, console, kernels);
   write_config(fs::path(config.output) / "config.json", "search", to_json(config));
   search.run();
-  SearchResult result{.runs = search.runs(), .stopped = interrupted()};
+  SearchResult result{.runs = search.runs(), .stopped = console.stop_requested()};
   if (result.stopped)
     console.line("interrupted: the same command goes on from here");
   else

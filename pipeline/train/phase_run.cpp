@@ -94,7 +94,7 @@ PhaseRun ImagePhaseStarter::whole_network(const Phase& phase, const StartingNetw
     model.parameters = learner->parameters();
     model.preprocessing = to_json(preprocessing_);
     model.class_names.resize(static_cast<std::size_t>(resolve(spec).back().output[0]));
-    return steelsight::validate(backend_, model, validation_);
+    return steelsight::validate(backend_, model, validation_, {.stop = console_.stop()});
   };
   return run;
 }

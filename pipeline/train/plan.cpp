@@ -168,7 +168,7 @@ TrainPlan make_plan(const Backend& backend, const TrainConfig& config, Console& 
   TrainPlan plan;
   plan.config = config;
   plan.dataset = open_training_set(config, console);
-  const ContentHashes hashes = content_hashes(plan.dataset);
+  const ContentHashes hashes = content_hashes(plan.dataset, console.stop());
   plan.split = choose_split(config, plan.dataset, hashes);
   StartingPoint start = choose_start(plan.config, plan.dataset, plan.split);
   require_learnable(plan.dataset, plan.split);

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
 #include "datasets/split_file.hpp"
 #include "pipeline/command/accuracy_text.hpp"
@@ -43,10 +42,11 @@ std::unique_ptr<PhaseStarter> make_phase_starter(Backend& backend, const TrainPl
 }
 
 // What the last phase did not change is in the cache already.
-ImageRunOptions image_run(const TrainPlan& plan) {
+ImageRunOptions image_run(const TrainPlan& plan, const Console& console) {
   return {.loader_threads = plan.config.loader_threads,
           .cached_layer = plan.dataset.table ? "" : plan.phases.back().freeze,
-          .cache = plan.config.cache};
+          .cache = plan.config.cache,
+          .stop = console.stop()};
 }
 
 // The best epoch's model, with its memory and calibration: the output.
@@ -55,7 +55,7 @@ Model write_model(Backend& backend, const TrainPlan& plan, const TrainingRun& ru
   Model model = run.best_model();
   for (const std::string& note :
        finish_model(backend, model, {.train = plan.train, .validation = plan.validation},
-                    {.seed = plan.config.seed, .run = image_run(plan)}))
+                    {.seed = plan.config.seed, .run = image_run(plan, console)}))
     console.line(note);
   save_model(plan.config.output, model);
   console.line("kept epoch " + std::to_string(run.best_epoch()) + " as " + plan.config.output);
@@ -80,21 +80,22 @@ TrainResult judge(Backend& backend, const TrainPlan& plan, const Finished& finis
                   Console& console) {
   const auto& [model, log] = finished;
   const TrainConfig& config = plan.config;
+  const ImageRunOptions run = image_run(plan, console);
   TrainResult result;
   result.epochs = static_cast<std::int64_t>(log.size());
   result.best_epoch = model.training.value("epoch", std::int64_t{0});
   result.train = train_accuracy(log, result.best_epoch, plan.train.labels.size());
-  result.validation = validate(backend, model, plan.validation, image_run(plan)).accuracy;
+  result.validation = validate(backend, model, plan.validation, run).accuracy;
   print_accuracy(console, "validation", result.validation);
   if (config.report.empty() || plan.split.test.empty()) {
-    result.test = validate(backend, model, plan.test, image_run(plan)).accuracy;
+    result.test = validate(backend, model, plan.test, run).accuracy;
   } else {
     const Report report = evaluate_samples(backend, model, plan.dataset, plan.split.test,
                                            {.output = config.report,
                                             .title = "Test part",
                                             .model_file = config.output,
                                             .log = log,
-                                            .run = image_run(plan)},
+                                            .run = run},
                                            console);
     if (report.metrics) result.test = report.metrics->accuracy;
   }
@@ -112,9 +113,9 @@ TrainResult stopped(const TrainingRun& run, Console& console) {
 }
 
 // A run that was complete before.
-Finished read_finished(const TrainPlan& plan) {
+Finished read_finished(const TrainPlan& plan, const Console& console) {
   const fs::path log = beside(plan.config, ".log.csv");
-  return {.model = load_model(plan.config.output),
+  return {.model = load_model(plan.config.output, console.stop()),
           .log = fs::exists(log) ? read_training_log(log) : std::vector<EpochLog>{}};
 }
 
@@ -131,12 +132,12 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
   Finished finished;
   if (run.begin() == TrainingRun::Beginning::complete) {
     console.line(config.output + " is complete: there is nothing to resume");
-    finished = read_finished(plan);
+    finished = read_finished(plan, console);
   } else {
     write_config(beside(config, ".config.json"), "train", train_fields().write(plan.config));
     write_split(beside(config, ".split.json"), plan.dataset, plan.split);
     run.run();
-    if (interrupted()) return stopped(run, console);
+    if (console.stop_requested()) return stopped(run, console);
     console.line(std::to_string(run.log().size()) + " epochs in " +
                  duration_text(std::chrono::duration<double>(Clock::now() - begin).count()) +
                  ", peak memory " + std::to_string(peak_memory_mib()) + " MiB");

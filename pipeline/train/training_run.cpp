@@ -114,7 +114,8 @@ TrainingRun::Beginning TrainingRun::begin() {
 }
 
 void TrainingRun::run() {
-  for (std::size_t i = checkpoint_.phase; i < plan_.phases.size() && !interrupted(); ++i)
+  for (std::size_t i = checkpoint_.phase; i < plan_.phases.size() && !console_.stop_requested();
+       ++i)
     run_phase(i);
 }
 
@@ -132,10 +133,11 @@ void TrainingRun::run_phase(std::size_t index) {
   const Model best = best_model();
   PhaseRun running = starter_.start(phase, {.spec = best.spec, .parameters = best.parameters});
   if (resumed) running.learner->restore(*checkpoint_.learner);
-  while (checkpoint_.epoch < phase.epochs && !interrupted()) {
+  while (checkpoint_.epoch < phase.epochs && !console_.stop_requested()) {
     try {
       run_epoch(running);
     } catch (const Interrupted&) {
+      if (!console_.stop_requested()) throw;
       break;
     }
     if (is_over(phase)) break;
@@ -183,9 +185,9 @@ void TrainingRun::run_epoch(PhaseRun& running) {
   const Learner::Epoch learned =
       running.learn(checkpoint_.epoch, [&](std::size_t images, double loss) {
         console_.update(images, "loss " + four_digits(loss));
-        return !interrupted();
+        return !console_.stop_requested();
       });
-  if (interrupted()) throw Interrupted("interrupted in the middle of an epoch");
+  console_.throw_if_stopped("an epoch was learned");
   const double images_a_second = static_cast<double>(learned.images) / seconds();
   warn_of_unreadable(learner);
   const Validation validated = running.validate();

@@ -27,7 +27,7 @@ class TrainingRun {
   // the output is of another run. Changes no file unless it is anew: then the checkpoint.
   Beginning begin();
 
-  // Until the epochs are over, patience is, or the user's is (interrupted()).
+  // Until the epochs are over, patience is, or the console's stop is requested.
   void run();
 
   // The plan's model with the parameters of the best epoch.

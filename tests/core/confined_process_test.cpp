@@ -99,7 +99,7 @@ TEST(ConfinedProcess, HasNoFileOpenButThePipe) {
 
 TEST(ConfinedProcess, HearsCtrlC) {
   const auto wait = [] {
-    catch_interrupts();
+    stop_on_signals();
     ConfinedProcess process(kLimits, [](const Descriptor&) { ::pause(); });
     std::thread([] { ::kill(::getpid(), SIGINT); }).join();
     char byte;

@@ -135,7 +135,7 @@ TEST_F(DescriptorTest, SaysThatADeviceIsFull) {
 // 130 if the wait ends as it should.
 int interrupted_in(const std::function<void()>& wait) {
   const ChildProcess child([&] {
-    catch_interrupts();
+    stop_on_signals();
     try {
       wait();
     } catch (const Interrupted&) {

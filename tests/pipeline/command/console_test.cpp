@@ -113,8 +113,7 @@ TEST(Console, NewsThatDoNotArriveAreToldAtTheEnd) {
 TEST(Console, HearsCtrlCWhereNobodyReads) {
   const ChildProcess child([] {
     write_to_a_pipe(/*with_a_reader=*/true);
-    catch_interrupts();
-    Console console;
+    Console console(/*quiet=*/false, stop_on_signals());
     console.must_arrive();
     try {
       for (;;) console.line("more than a pipe holds");

@@ -25,7 +25,7 @@ namespace {
 // Each does what takes seconds or hours, and is stopped when a file or folder of its work is there.
 class Stop : public testing::Test {
  protected:
-  void SetUp() override { synthesize({.folder = images_, .per_class = 50, .seed = 1, .size = 32}); }
+  void SetUp() override { synthesize({.folder = images_, .per_class = 8, .seed = 1, .size = 32}); }
 
   std::string model() const {
     Model model;

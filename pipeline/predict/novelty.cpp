@@ -66,14 +66,35 @@ std::vector<float> Novelty::direction(std::span<const float> feature) const {
   return result;
 }
 
-float Novelty::distance(std::span<const float> feature) const {
-  const std::vector<float> row = direction(feature);
-  const std::size_t n = known_.size() / row.size();
-  // Feature after feature for all vectors at once, which the compiler makes wide instructions of.
+// To each known vector. Feature after feature for all at once, which the compiler makes wide
+// instructions of.
+std::vector<float> Novelty::cosines(std::span<const float> direction) const {
+  const std::size_t n = known_.size() / direction.size();
   std::vector<float> cosines(n, 0.0f);
-  for (std::size_t d = 0; d < row.size(); ++d)
-    for (std::size_t i = 0; i < n; ++i) cosines[i] += row[d] * known_[d * n + i];
-  return std::max(0.0f, 1 - std::ranges::max(cosines));
+  for (std::size_t d = 0; d < direction.size(); ++d)
+    for (std::size_t i = 0; i < n; ++i) cosines[i] += direction[d] * known_[d * n + i];
+  return cosines;
+}
+
+float Novelty::distance(std::span<const float> feature) const {
+  return std::max(0.0f, 1 - std::ranges::max(cosines(direction(feature))));
+}
+
+float Novelty::distance_of(std::size_t i) const {
+  const std::size_t n = known_.size() / mean_.size();
+  std::vector<float> own;
+  for (std::size_t d = 0; d < mean_.size(); ++d) own.push_back(known_[d * n + i]);
+  std::vector<float> others = cosines(own);
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+  return std::max(0.0f, 1 - std::ranges::max(others));
+}
+
+std::vector<float> distances_within(const FeatureMemory& memory) {
+  std::vector<float> distances;
+  if (memory.size() < 2) return distances;
+  const Novelty novelty(memory);
+  for (std::size_t i = 0; i < memory.size(); ++i) distances.push_back(novelty.distance_of(i));
+  return distances;
 }
 
 std::optional<float> novelty_threshold(std::span<const float> distances, double false_alarms) {

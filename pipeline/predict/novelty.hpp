@@ -23,13 +23,19 @@ class Novelty {
   // of the memory, 1 for a vector that has nothing in common with any, 2 for the opposite of all.
   // Throws std::invalid_argument for a vector of another dimension.
   float distance(std::span<const float> feature) const;
+  // Of the memory's own vector i to the nearest other one. There are at least two.
+  float distance_of(std::size_t i) const;
 
  private:
+  std::vector<float> cosines(std::span<const float> direction) const;
   std::vector<float> direction(std::span<const float> feature) const;
 
   std::vector<float> mean_, scale_;  // D
   std::vector<float> known_;         // D x n, standardised, of length 1
 };
+
+// Of each vector of the memory, its distance to the nearest other one; none for a single vector.
+std::vector<float> distances_within(const FeatureMemory& memory);
 
 // The largest distance that counts as known, from the distances of n known images which are not in
 // the memory: a new known image is farther with probability `false_alarms` at most, if it is drawn

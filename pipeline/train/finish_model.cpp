@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "evaluation/calibration.hpp"
 #include "evaluation/number_text.hpp"
 #include "pipeline/predict/novelty.hpp"
 
@@ -46,11 +45,11 @@ std::string memory_text(const FeatureMemory& memory, bool has_layers) {
          std::to_string(memory.dimension) + " features each, of '" + to_string(memory.layers) + "'";
 }
 
-std::string calibration_text(const Calibration& calibration) {
+std::string calibration_text(const Calibration& calibration, const std::string& images) {
   return "calibration: temperature " + fixed_text(calibration.temperature, 3) +
          ", expected calibration error " + percent_text(calibration.ece_before, 2) + " before, " +
          percent_text(calibration.ece_after, 2) + " after, on " +
-         std::to_string(calibration.judged.size()) + " validation images" +
+         std::to_string(calibration.judged.size()) + " " + images +
          (std::ranges::all_of(calibration.judged, &Judged::correct)
               ? ", all of them right: the temperature is a cautious guess"
               : "");
@@ -67,6 +66,12 @@ std::vector<std::string> finish_model(Backend& backend, Model& model, const Fini
   model.calibration = Json::object();
   std::vector<std::string> notes{memory_text(model.memory, !layers.empty())};
   Validated validated = look_at(network, model.memory, images.validation);
+  const char* images_seen = "validation images";
+  if (validated.labels.empty() && !images.left_out.labels.empty()) {
+    validated = images.left_out;
+    if (!model.memory.empty()) validated.distances = distances_within(model.memory);
+    images_seen = "training images, each left out";
+  }
   if (validated.labels.empty()) {
     notes.push_back(
         "no calibration: there are no validation images; confidences are the softmax as it is");
@@ -74,7 +79,7 @@ std::vector<std::string> finish_model(Backend& backend, Model& model, const Fini
   }
   const Calibration calibration = calibrate(std::move(validated));
   model.calibration = to_json(calibration);
-  notes.push_back(calibration_text(calibration));
+  notes.push_back(calibration_text(calibration, images_seen));
   return notes;
 }
 

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "datasets/error.hpp"
 #include "evaluation/number_text.hpp"
+#include "models/loss.hpp"
 
 namespace steelsight {
 namespace {
@@ -23,10 +26,17 @@ struct Regression {
   cv::Mat targets;            // n x classes
   cv::Mat root_weights;       // n x 1
   std::vector<int> labels;    // n
-  std::vector<int> examples;  // where an example's rows begin; and n
+  std::vector<int> begins;    // where an example's rows begin; and n
   cv::Mat mean, target_mean;  // 1 x D, 1 x classes; weighted; zero without a bias
   double weight = 0;          // the sum of the rows' weights
   bool bias = true;
+
+  int count() const { return static_cast<int>(begins.size()) - 1; }  // examples
+  cv::Range views(int example) const {
+    const auto e = static_cast<std::size_t>(example);
+    return {begins[e], begins[e + 1]};
+  }
+  int label(int example) const { return labels[static_cast<std::size_t>(views(example).start)]; }
 };
 
 // values = basis diag(sqrt(squares)) V' with orthonormal columns.
@@ -41,7 +51,7 @@ Regression gather(const Features& features, const std::vector<int>& labels,
   std::vector<const float*> found;
   for (std::size_t i = 0; i < features.rows.size(); ++i) {
     if (features.rows[i] == nullptr) continue;
-    if (i % features.views == 0) rows.examples.push_back(static_cast<int>(found.size()));
+    if (i % features.views == 0) rows.begins.push_back(static_cast<int>(found.size()));
     found.push_back(features.rows[i]);
     rows.labels.push_back(labels[i / features.views]);
   }
@@ -52,7 +62,7 @@ Regression gather(const Features& features, const std::vector<int>& labels,
                        " features, expected 1 or more, and no more than " +
                        std::to_string(kMaxLeastSquaresSpace) +
                        " of one of both: take fewer views or layers, or /train/head=gradient");
-  rows.examples.push_back(static_cast<int>(found.size()));
+  rows.begins.push_back(static_cast<int>(found.size()));
   const auto n = static_cast<int>(found.size());
   rows.values.create(n, static_cast<int>(columns), CV_64F);
   rows.targets = cv::Mat::zeros(n, static_cast<int>(options.classes), CV_64F);
@@ -115,66 +125,73 @@ cv::Mat scaled_columns(const cv::Mat& basis, const cv::Mat& factors) {
   return basis.mul(cv::repeat(factors.t(), basis.rows, 1));
 }
 
-struct LeftOut {
-  double score = 0;  // the right ones' share, by weight
-  Accuracy accuracy;
-};
-
-// What an example would be called by the solution of all others, for each of them: the residual of
-// its rows is that of the whole solution, divided by 1 less the rows' part in it
-// (Cook and Weisberg 1982, Residuals and Influence in Regression, 2.2).
-LeftOut leave_out(const Regression& rows, const Spectrum& spectrum, double penalty) {
+// What each example would be called by the solution of all others, m x classes: the residual of its
+// rows is that of the whole solution, divided by 1 less the rows' part in it (Cook and Weisberg
+// 1982, Residuals and Influence in Regression, 2.2). Where nothing is known without the example,
+// the classes' shares.
+cv::Mat leave_out(const Regression& rows, const Spectrum& spectrum, double penalty) {
   const cv::Mat shrinking = spectrum.squares / (spectrum.squares + penalty);
   cv::Mat roots;
   cv::sqrt(shrinking, roots);
   const cv::Mat part = scaled_columns(spectrum.basis, roots);
   const cv::Mat residuals = rows.targets - part * (part.t() * rows.targets);
-  LeftOut left_out;
-  for (std::size_t e = 0; e + 1 < rows.examples.size(); ++e) {
-    const cv::Range views(rows.examples[e], rows.examples[e + 1]);
+  cv::Mat outputs = cv::repeat(rows.target_mean, rows.count(), 1);
+  for (int e = 0; e < rows.count(); ++e) {
+    const cv::Range views = rows.views(e);
     const cv::Mat root = rows.root_weights.rowRange(views);
     cv::Mat influence = part.rowRange(views) * part.rowRange(views).t();
     if (rows.bias) influence += root * root.t() / rows.weight;
     cv::Mat others;
     const double first = root.at<double>(0);
-    ++left_out.accuracy.n;
-    if (!(first > 0) || !cv::solve(cv::Mat::eye(influence.size(), CV_64F) - influence,
-                                   residuals.rowRange(views), others, cv::DECOMP_LU))
-      continue;  // nothing is known of it without itself
-    const cv::Mat outputs =
-        (rows.targets.row(views.start) - others.row(0)) / first + rows.target_mean;
-    cv::Point best;
-    cv::minMaxLoc(outputs, nullptr, nullptr, nullptr, &best);
-    if (best.x != rows.labels[static_cast<std::size_t>(views.start)]) continue;
-    ++left_out.accuracy.correct;
-    left_out.score += first * first;
+    if (first > 0 && cv::solve(cv::Mat::eye(influence.size(), CV_64F) - influence,
+                               residuals.rowRange(views), others, cv::DECOMP_LU))
+      outputs.row(e) += (rows.targets.row(views.start) - others.row(0)) / first;
   }
-  double all = 0;
-  for (std::size_t e = 0; e + 1 < rows.examples.size(); ++e)
-    all += std::pow(rows.root_weights.at<double>(rows.examples[e]), 2);
-  left_out.score /= all;
-  return left_out;
+  return outputs;
+}
+
+// The share of the right ones among left-out examples, each counting by its weight.
+double score(const Regression& rows, const cv::Mat& outputs) {
+  double right = 0, all = 0;
+  for (int e = 0; e < rows.count(); ++e) {
+    const double weight = std::pow(rows.root_weights.at<double>(rows.views(e).start), 2);
+    cv::Point best;
+    cv::minMaxLoc(outputs.row(e), nullptr, nullptr, nullptr, &best);
+    if (best.x == rows.label(e)) right += weight;
+    all += weight;
+  }
+  return all > 0 ? right / all : 0;
 }
 
 // The penalty of the squared weights, of the sum of the squared errors.
 double choose_penalty(const Regression& rows, const Spectrum& spectrum) {
-  const auto examples = static_cast<double>(rows.examples.size() - 1);
   const double squares = cv::sum(spectrum.squares)[0];
-  const double length = squares > 0 ? squares / examples : 1;  // 0: any ridge gives the bias alone
+  const double length = squares > 0 ? squares / rows.count() : 1;  // 0: any gives the bias alone
   const auto penalty = [&](int power) { return std::pow(10.0, power / 2.0) * length; };
-  std::vector<double> scores;
+  std::map<int, double> scores;
   for (int power = kFirstPower; power <= kLastPower; ++power)
-    scores.push_back(leave_out(rows, spectrum, penalty(power)).score);
-  const double best = *std::ranges::max_element(scores);
-  const double least = best - std::sqrt(best * (1 - best) / examples);
-  int chosen = kFirstPower;
-  for (int power = kFirstPower; power <= kLastPower; ++power) {
-    const bool good = scores[static_cast<std::size_t>(power - kFirstPower)] >= least;
-    const bool chosen_good = scores[static_cast<std::size_t>(chosen - kFirstPower)] >= least;
-    if (good && (!chosen_good || std::abs(power - kUsualPower) < std::abs(chosen - kUsualPower)))
+    scores[power] = score(rows, leave_out(rows, spectrum, penalty(power)));
+  const double best =
+      std::ranges::max_element(scores, {}, [](const auto& s) { return s.second; })->second;
+  const double least = best - std::sqrt(best * (1 - best) / rows.count());
+  std::optional<int> chosen;
+  for (const auto& [power, value] : scores)
+    if (value >= least &&
+        (!chosen || std::abs(power - kUsualPower) < std::abs(*chosen - kUsualPower)))
       chosen = power;
+  return penalty(chosen.value_or(kUsualPower));
+}
+
+// As logits of the scale that fits them, which it gives.
+double scale_logits(Validated& left_out, const cv::Mat& outputs, const Regression& rows) {
+  for (int e = 0; e < rows.count(); ++e) {
+    left_out.labels.push_back(rows.label(e));
+    for (int k = 0; k < outputs.cols; ++k)
+      left_out.logits.push_back(static_cast<float>(outputs.at<double>(e, k)));
   }
-  return penalty(chosen);
+  const double scale = 1 / fit_temperature(left_out.logits, left_out.labels);
+  for (float& logit : left_out.logits) logit *= static_cast<float>(scale);
+  return scale;
 }
 
 Tensor to_tensor(const cv::Mat& values, const std::vector<std::int64_t>& shape) {
@@ -208,15 +225,24 @@ LeastSquaresFit least_squares_head(const Features& features, const std::vector<i
   // W = A' U (diag(squares) + penalty)^-1 U' T.
   const cv::Mat dual = scaled_columns(spectrum.basis, 1 / (spectrum.squares + penalty)) *
                        (spectrum.basis.t() * rows.targets);
-  const cv::Mat weight = dual.t() * rows.values * options.scale;
+  const cv::Mat weight = dual.t() * rows.values;
   if (!cv::checkRange(weight)) refuse(rows, size, penalty / n);
-  LeastSquaresFit fit{.head = {.weight = to_tensor(weight, {weight.rows, weight.cols}), .bias = {}},
-                      .ridge = penalty / n,
-                      .left_out = leave_out(rows, spectrum, penalty).accuracy};
+  LeastSquaresFit fit{.head = {}, .ridge = penalty / n, .scale = 1, .left_out = {}};
+  fit.scale = scale_logits(fit.left_out, leave_out(rows, spectrum, penalty), rows);
+  fit.head.weight = to_tensor(weight * fit.scale, {weight.rows, weight.cols});
   if (options.bias)
-    fit.head.bias = to_tensor(rows.target_mean * options.scale - rows.mean * weight.t(),
+    fit.head.bias = to_tensor((rows.target_mean - rows.mean * weight.t()) * fit.scale,
                               {static_cast<std::int64_t>(options.classes)});
   return fit;
+}
+
+Accuracy accuracy_of(const Validated& left_out) {
+  const auto& [logits, labels, distances] = left_out;
+  Accuracy accuracy{.n = labels.size(), .correct = 0};
+  const std::size_t classes = labels.empty() ? 0 : logits.size() / labels.size();
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    accuracy.correct += argmax(std::span(logits).subspan(i * classes, classes)) == labels[i];
+  return accuracy;
 }
 
 }  // namespace steelsight

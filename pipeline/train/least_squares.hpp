@@ -6,6 +6,7 @@
 // (figures in docs/design.md).
 #include <vector>
 
+#include "evaluation/calibration.hpp"
 #include "evaluation/metrics.hpp"
 #include "models/tensor.hpp"
 #include "pipeline/features/features.hpp"
@@ -22,8 +23,6 @@ struct LeastSquaresOptions {
   // The penalty of the squared weights, of the mean squared error, at least 0. 0: chosen by
   // leave-one-out.
   double ridge = 0;
-  double scale = 10;                       // factor of the outputs: the regression's values, 0 to
-                                           // 1, become logits
   bool bias = true;                        // false: W alone is found, for a layer without a bias
   std::vector<double> class_weights = {};  // of the squared errors; empty: all 1
 };
@@ -31,9 +30,13 @@ struct LeastSquaresOptions {
 struct LeastSquaresFit {
   LinearHead head;
   double ridge = 0;
-  // Of each readable example, by the solution of all others: its views are left out together, and
-  // the first one is classified.
-  Accuracy left_out;
+  // Factor of the outputs, by which the regression's values, 0 to 1, become logits: the one with
+  // the least cross-entropy of the left-out examples (fit_temperature() of
+  // evaluation/calibration.hpp).
+  double scale = 1;
+  // What the readable examples are called by the solution of all others: an example's views are
+  // left out together, and the first one is classified.
+  Validated left_out;
 };
 
 // Minimises mean |W x + b - onehot(label)|^2 + ridge |W|^2 over all views of all readable examples.
@@ -47,5 +50,7 @@ struct LeastSquaresFit {
 inline constexpr std::size_t kMaxLeastSquaresSpace = 5000;
 LeastSquaresFit least_squares_head(const Features& features, const std::vector<int>& labels,
                                    const LeastSquaresOptions& options);
+
+Accuracy accuracy_of(const Validated& left_out);
 
 }  // namespace steelsight

@@ -29,24 +29,32 @@ std::map<std::string, double> rate_factors(const NetworkSpec& spec,
 
 }  // namespace
 
-std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const NetworkSpec& spec) {
+std::string transfer_cut(const NetworkSpec& spec) {
   std::vector<std::string> poolings;
   for (const LayerSpec& layer : spec.layers)
     if (layer.type == LayerType::maxpool) poolings.push_back(layer.name);
+  if (poolings.size() < 3) return "";
+  const std::string& cut = poolings[poolings.size() - 3];
+  return can_be_cut(spec, cut) ? cut : "";
+}
+
+std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const NetworkSpec& spec,
+                                         std::size_t validation_images) {
   std::vector<PhaseConfig> phases{{.freeze = "features",
                                    .epochs = config.epochs,
                                    .patience = config.patience,
                                    .learning_rate = config.schedule.learning_rate}};
-  if (poolings.size() >= 3)
-    phases.push_back({.freeze = poolings[poolings.size() - 3],
+  const std::string cut = transfer_cut(spec);
+  if (!cut.empty() &&
+      (config.head == HeadMethod::gradient || validation_images >= kFewestToChooseBy))
+    phases.push_back({.freeze = cut,
                       .epochs = (config.epochs + 1) / 2,
                       .patience = 5,
                       .learning_rate = config.schedule.learning_rate / 4});
   return phases;
 }
 
-std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec,
-                                  const LossConfig& loss) {
+std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec) {
   std::vector<PhaseConfig> given = config.phases;
   if (given.empty())
     given.push_back({.freeze = config.freeze,
@@ -62,26 +70,32 @@ std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& 
                                   .patience = settings.patience,
                                   .ridge = config.ridge});
     if (!phase.freeze.empty()) rest_of(spec, phase.freeze);  // throws if it can't be
-    if (index == 0) phase.head = config.head;
+    if (index == 0 && config.head == HeadMethod::least_squares) phase.head = config.head;
     if (phase.head == HeadMethod::least_squares) phase.epochs = 1;
     ScheduleConfig schedule = config.schedule;
     if (settings.learning_rate > 0) schedule.learning_rate = settings.learning_rate;
     phase.learner = {
         .optimizer = config.optimizer,
         .schedule = schedule,
-        .loss = loss,
+        .loss = config.loss,
         .epochs = phase.epochs,
         .batch_size = config.batch_size,
         .sampling = config.balance == "sampler" ? Sampling::balanced : Sampling::shuffled,
         .random = index == 0 ? Random(config.seed)
                              : Random(config.seed).child(seed_tag::kPhase).child(index),
         .rate_factors = rate_factors(spec, phases, config.lower_rate)};
-    if (index > 0)
+    // A model's batch norms keep their statistics: those of a small batch differ too much from what
+    // the head was found on.
+    if (index > 0 && phases.front().head == HeadMethod::least_squares)
       for (const LayerSpec& layer : spec.layers)
         if (layer.type == LayerType::batchnorm) phase.learner.frozen_layers.insert(layer.name);
     if (has_layer(spec, kFeaturesNorm)) phase.learner.frozen_layers.insert(kFeaturesNorm);
   }
   return phases;
+}
+
+bool learns_by_least_squares_alone(const std::vector<Phase>& phases) {
+  return phases.size() == 1 && phases.front().head == HeadMethod::least_squares;
 }
 
 std::vector<PhaseConfig> configs_of(const std::vector<Phase>& phases) {

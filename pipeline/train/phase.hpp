@@ -15,20 +15,30 @@ struct Phase {
   std::string freeze;  // the last layer of the spec that doesn't learn; empty: everything learns
   std::int64_t epochs = 1;
   std::int64_t patience = 0;               // 0: off
-  HeadMethod head = HeadMethod::gradient;  // least_squares: all that learns, in one epoch
+  HeadMethod head = HeadMethod::gradient;  // how all that learns does; never automatic
   double ridge = 0;                        // for least squares; 0: by leave-one-out
   LearnerConfig learner = {};
 };
 
-// The phases of transfer from a model: a head on frozen features, at the run's epochs and learning
-// rate; then, in networks with three poolings or more, what follows the third-last of them (VGG16's
-// blocks 4 and 5) for half the epochs at a quarter of the rate, as long as validation improves.
-std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const NetworkSpec& spec);
+// Where transfer cuts a network of three poolings or more: at the third-last of them (before
+// VGG16's blocks 4 and 5). Empty if there are less, or something behind reads what is before.
+std::string transfer_cut(const NetworkSpec& spec);
 
-// config.phases, or the one phase that the run's own keys describe. `loss` is the run's, with its
-// class weights. Throws ModelError for a layer that there isn't, or behind which nothing can learn.
-std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec,
-                                  const LossConfig& loss);
+// The phases of transfer from a model: a head on frozen features; then what follows transfer_cut(),
+// for half the epochs at a quarter of the rate, as long as validation improves. The latter only
+// where the validation part can tell (kFewestToChooseBy), or the head learns by gradient.
+std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const NetworkSpec& spec,
+                                         std::size_t validation_images);
+inline constexpr std::size_t kFewestToChooseBy = 50;
+
+// config.phases, or the one phase that the run's own keys describe. The loss is the run's,
+// without the weights that follow from the number of images. Throws ModelError for a layer that
+// there isn't, or behind which nothing can learn.
+std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& spec);
+
+// Then each example's class is known without having learned from it (least_squares.hpp), and
+// nothing is chosen by validation images.
+bool learns_by_least_squares_alone(const std::vector<Phase>& phases);
 
 // The phases as configuration: layer names in full, rates, epochs.
 std::vector<PhaseConfig> configs_of(const std::vector<Phase>& phases);

@@ -25,35 +25,45 @@ void learn_by_gradient(PhaseRun& run) {
   };
 }
 
-// The same network with its head solved by least squares instead of trained. Throws ModelError
-// unless all that follows the features is the norm, dropout and one dense layer.
+// The head that least squares finds. Throws ModelError unless all that follows the features is the
+// norm, dropout and one dense layer. Parameters: with the norm's.
+LeastSquaresFit fit_head(const Phase& phase, const StartingNetwork& network,
+                         const LabelledFeatures& train) {
+  const auto& [spec, parameters] = network;
+  require_linear(spec);
+  const Features seen = is_features_norm(spec.layers.front())
+                            ? normalised(train.features, spec.layers.front(), parameters)
+                            : train.features;
+  const LayerSpec& head = spec.layers.back();
+  return least_squares_head(seen, train.labels,
+                            {.classes = static_cast<std::size_t>(head.out),
+                             .ridge = phase.ridge,
+                             .bias = head.bias,
+                             .class_weights = phase.learner.loss.class_weights});
+}
+
+// The same network with its head solved by least squares instead of trained. The accuracy of its
+// only epoch is that of examples which are left out.
 PhaseRun solve_on_features(Backend& backend, const Phase& phase, const StartingNetwork& network,
                            LabelledFeatures train, LabelledFeatures validation) {
-  require_linear(network.spec);
   const LabelledFeatures examples = train;
   PhaseRun run =
       start_on_features(backend, phase.learner, network, std::move(train), std::move(validation));
   run.learn = [&backend, phase, spec = network.spec, examples, learner = run.learner.get()](
                   std::int64_t, const Learner::Progress&) {
     Learner::State state = learner->state();
-    const Features seen = is_features_norm(spec.layers.front())
-                              ? normalised(examples.features, spec.layers.front(), state.parameters)
-                              : examples.features;
+    LeastSquaresFit fit = fit_head(phase, {.spec = spec, .parameters = state.parameters}, examples);
     const LayerSpec& head = spec.layers.back();
-    LeastSquaresFit fit = least_squares_head(seen, examples.labels,
-                                             {.classes = static_cast<std::size_t>(head.out),
-                                              .ridge = phase.ridge,
-                                              .bias = head.bias,
-                                              .class_weights = phase.learner.loss.class_weights});
     state.parameters.at(head.name + ".weight") = std::move(fit.head.weight);
     if (head.bias) state.parameters.at(head.name + ".bias") = std::move(fit.head.bias);
     learner->restore(state);
     const Validation fitted = steelsight::validate(backend, spec, learner->parameters(),
                                                    examples.features, examples.labels);
+    const Accuracy left_out = accuracy_of(fit.left_out);
     return Learner::Epoch{.loss = fitted.loss,
-                          .accuracy = fit.left_out.value(),
+                          .accuracy = left_out.value(),
                           .learning_rate = 0,
-                          .images = fit.left_out.n};
+                          .images = left_out.n};
   };
   return run;
 }
@@ -99,34 +109,49 @@ PhaseRun ImagePhaseStarter::whole_network(const Phase& phase, const StartingNetw
   return run;
 }
 
+LabelledFeatures ImagePhaseStarter::features_at(const std::string& layer,
+                                                const StartingNetwork& network,
+                                                const LabelledExamples& examples,
+                                                std::size_t views) {
+  const NetworkSpec trunk = trunk_of(network.spec, layer);
+  return {.features = extract_features(backend_,
+                                       {.spec = trunk,
+                                        .parameters = parameters_of(trunk, network.parameters),
+                                        .preprocessing = preprocessing_},
+                                       examples.examples.paths,
+                                       {.views = views,
+                                        .augmentation = config_.augmentation,
+                                        .seed = config_.seed,
+                                        .cache = config_.cache,
+                                        .loader_threads = config_.loader_threads},
+                                       console_),
+          .labels = examples.labels};
+}
+
+// Least squares sees each image as it is, others see views of it.
 PhaseRun ImagePhaseStarter::behind_frozen(const Phase& phase, const StartingNetwork& network) {
-  const FeatureNetwork trunk{
-      .spec = trunk_of(network.spec, phase.freeze),
-      .parameters = parameters_of(trunk_of(network.spec, phase.freeze), network.parameters),
-      .preprocessing = preprocessing_};
-  ExtractionOptions options{.views = static_cast<std::size_t>(config_.views),
-                            .augmentation = config_.augmentation,
-                            .seed = config_.seed,
-                            .cache = config_.cache,
-                            .loader_threads = config_.loader_threads};
+  const bool solved = phase.head == HeadMethod::least_squares;
+  const std::size_t views = solved ? 1 : static_cast<std::size_t>(config_.views);
   console_.line("features behind " + phase.freeze + " " +
-                to_string(resolve(trunk.spec).back().output) + ", " +
-                std::to_string(options.views) + " views of each training image");
-  if (phase.head == HeadMethod::least_squares) options.views = 1;
-  Features train = extract_features(backend_, trunk, train_.examples.paths, options, console_);
-  options.views = 1;
-  Features validation =
-      extract_features(backend_, trunk, validation_.examples.paths, options, console_);
+                to_string(resolve(trunk_of(network.spec, phase.freeze)).back().output) +
+                (solved ? "" : ", " + std::to_string(views) + " views of each training image"));
+  LabelledFeatures train = features_at(phase.freeze, network, train_, views);
+  LabelledFeatures validation = features_at(phase.freeze, network, validation_, 1);
 
   const NetworkSpec rest = rest_of(network.spec, phase.freeze);
   const TensorMap parameters = parameters_of(rest, network.parameters);
   const StartingNetwork behind{.spec = rest, .parameters = parameters};
-  LabelledFeatures to_train{.features = std::move(train), .labels = train_.labels};
-  LabelledFeatures to_validate{.features = std::move(validation), .labels = validation_.labels};
-  if (phase.head == HeadMethod::least_squares)
-    return solve_on_features(backend_, phase, behind, std::move(to_train), std::move(to_validate));
-  return start_on_features(backend_, phase.learner, behind, std::move(to_train),
-                           std::move(to_validate));
+  if (solved)
+    return solve_on_features(backend_, phase, behind, std::move(train), std::move(validation));
+  return start_on_features(backend_, phase.learner, behind, std::move(train),
+                           std::move(validation));
+}
+
+Validated ImagePhaseStarter::left_out(const Phase& phase, const StartingNetwork& network) {
+  return fit_head(phase,
+                  {.spec = rest_of(network.spec, phase.freeze), .parameters = network.parameters},
+                  features_at(phase.freeze, network, train_, 1))
+      .left_out;
 }
 
 TablePhaseStarter::TablePhaseStarter(Backend& backend, LabelledFeatures train,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/calibration.hpp"
 #include "pipeline/command/console.hpp"
 #include "pipeline/features/features.hpp"
 #include "pipeline/predict/validation.hpp"
@@ -27,11 +28,19 @@ struct StartingNetwork {
   const TensorMap& parameters;
 };
 
+struct LabelledFeatures {
+  Features features;
+  std::vector<int> labels;  // one for each example
+};
+
 // Where a run's phases get their examples from.
 class PhaseStarter {
  public:
   virtual ~PhaseStarter() = default;
   virtual PhaseRun start(const Phase& phase, const StartingNetwork& network) = 0;
+  // What the head of a phase that least squares has solved says of each training example without
+  // having seen it. Nothing where examples can't be left out.
+  virtual Validated left_out(const Phase&, const StartingNetwork&) { return {}; }
 };
 
 // From images: the whole network, or what follows a frozen layer.
@@ -42,8 +51,11 @@ class ImagePhaseStarter : public PhaseStarter {
                     const Preprocessing& preprocessing, const LabelledExamples& train,
                     const LabelledExamples& validation);
   PhaseRun start(const Phase& phase, const StartingNetwork& network) override;
+  Validated left_out(const Phase& phase, const StartingNetwork& network) override;
 
  private:
+  LabelledFeatures features_at(const std::string& layer, const StartingNetwork& network,
+                               const LabelledExamples& examples, std::size_t views);
   PhaseRun whole_network(const Phase& phase, const StartingNetwork& network);
   PhaseRun behind_frozen(const Phase& phase, const StartingNetwork& network);
 
@@ -53,11 +65,6 @@ class ImagePhaseStarter : public PhaseStarter {
   const Preprocessing& preprocessing_;
   const LabelledExamples& train_;
   const LabelledExamples& validation_;
-};
-
-struct LabelledFeatures {
-  Features features;
-  std::vector<int> labels;  // one for each example
 };
 
 // From rows of a table: the whole network, in memory. Layers up to a phase's frozen one are run all

@@ -41,8 +41,21 @@ Split choose_split(const TrainConfig& config, const Dataset& dataset, const Cont
                     {.validation = config.validation, .test = config.test, .seed = config.seed});
 }
 
+// What "auto" stands for.
+void fill_in(TrainConfig& config, bool table) {
+  const bool left_open = !table && config.arch.empty() && config.freeze.empty() &&
+                         config.phases.empty() && config.layers.empty();
+  if (config.head == HeadMethod::automatic)
+    config.head = left_open ? HeadMethod::least_squares : HeadMethod::gradient;
+  const bool weighs = config.head == HeadMethod::least_squares &&
+                      config.loss.kind == LossKind::cross_entropy &&
+                      config.loss.class_weights.empty();
+  if (config.balance == "auto") config.balance = weighs ? "weights" : "none";
+}
+
 // Where to start from. Fills in what the configuration leaves to the data set.
 StartingPoint choose_start(TrainConfig& config, const Dataset& dataset, const Split& split) {
+  fill_in(config, dataset.table != nullptr);
   if (dataset.table) {
     if (config.arch.empty() && config.from.empty()) config.arch = "mlp";
     const Scaling scaling = scaling_named(config.scaling, "/train/scaling");
@@ -50,7 +63,9 @@ StartingPoint choose_start(TrainConfig& config, const Dataset& dataset, const Sp
                                      fit_scaling(examples_of(dataset, split.train), scaling));
   }
   if (config.arch.empty() && config.from.empty()) config.from = pretrained_model().string();
-  return make_starting_point(config, dataset.class_names);
+  StartingPoint start = make_starting_point(config, dataset.class_names);
+  if (!start.layers.empty()) config.layers = start.layers;
+  return start;
 }
 
 // The inverse of each class's share, so that all count alike; 1 on average over the images.
@@ -64,7 +79,7 @@ std::vector<double> balancing_weights(const std::vector<int>& labels, std::size_
 }
 
 void require_frozen_layer(const TrainConfig& config, const Phase& first, bool table) {
-  if (config.head == HeadMethod::gradient || (!table && !first.freeze.empty())) return;
+  if (config.head != HeadMethod::least_squares || (!table && !first.freeze.empty())) return;
   throw ConfigError("/train/head is least_squares, expected gradient " +
                     std::string(table ? "for a table"
                                       : "where the first phase has no frozen layer, or --freeze "
@@ -72,13 +87,24 @@ void require_frozen_layer(const TrainConfig& config, const Phase& first, bool ta
 }
 
 std::vector<Phase> choose_phases(TrainConfig& config, const NetworkSpec& spec,
-                                 const LossConfig& loss) {
+                                 std::size_t validation_images) {
   if (config.arch.empty() && config.phases.empty() && config.freeze.empty())
-    config.phases = transfer_phases(config, spec);
-  std::vector<Phase> phases = resolve_phases(config, spec, loss);
+    config.phases = transfer_phases(config, spec, validation_images);
+  std::vector<Phase> phases = resolve_phases(config, spec);
   config.phases = configs_of(phases);
   config.freeze.clear();
   return phases;
+}
+
+// Few validation images tell little, and least squares alone needs none: they join the training
+// part, unless the user or the data set has said that they are for validation.
+void learn_from_few(Split& split, const TrainConfig& config, const Dataset& dataset) {
+  if (!config.split.empty() || split.validation.size() >= kFewestToChooseBy) return;
+  std::vector<std::size_t> declared;
+  for (const std::size_t sample : split.validation)
+    (dataset.samples[sample].part == Part::validation ? declared : split.train).push_back(sample);
+  std::ranges::sort(split.train);
+  split.validation = std::move(declared);
 }
 
 std::vector<std::uint64_t> joined(std::vector<std::uint64_t> a, const ContentHashes& hashes,
@@ -175,16 +201,18 @@ TrainPlan make_plan(const Backend& backend, const TrainConfig& config, Console& 
   plan.preparation = start.preprocessing;
   leave_out_unreadable(plan.split, plan.dataset, plan.preparation,
                        {.threads = static_cast<std::size_t>(backend.threads())}, console);
+  plan.phases = choose_phases(plan.config, start.spec, plan.split.validation.size());
+  if (learns_by_least_squares_alone(plan.phases)) learn_from_few(plan.split, config, plan.dataset);
   print_sizes(plan.dataset, plan.split, console);
 
   plan.train = labelled_examples_of(plan.dataset, plan.split.train);
   plan.validation = labelled_examples_of(plan.dataset, plan.split.validation);
   plan.test = labelled_examples_of(plan.dataset, plan.split.test);
   LossConfig loss = config.loss;
-  if (config.balance == "weights")
+  if (plan.config.balance == "weights")
     loss.class_weights = balancing_weights(plan.train.labels, plan.dataset.class_names.size());
-  plan.phases = choose_phases(plan.config, start.spec, loss);
-  require_frozen_layer(config, plan.phases.front(), plan.dataset.table != nullptr);
+  for (Phase& phase : plan.phases) phase.learner.loss = loss;
+  require_frozen_layer(plan.config, plan.phases.front(), plan.dataset.table != nullptr);
   for (const std::string& note : start.notes) console.line(note);
   plan.model = begin_model(plan, hashes, loss, std::move(start));
   plan.identity = identify(backend, plan, hashes);

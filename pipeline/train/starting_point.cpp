@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "models/error.hpp"
+#include "models/feature_memory.hpp"
 #include "models/model_file.hpp"
 #include "models/surgery.hpp"
 #include "models/weights.hpp"
 #include "pipeline/features/architecture.hpp"
 #include "pipeline/train/learner.hpp"
+#include "pipeline/train/phase.hpp"
 
 namespace steelsight {
 namespace {
@@ -63,23 +65,40 @@ std::vector<std::string> find_layers(const NetworkSpec& spec,
   return layers;
 }
 
+// Where least squares finds most without further words: the last poolings, as many as can learn
+// later (transfer_cut()). Nothing for a model whose head reads pooled layers already.
+std::vector<std::string> last_poolings(const NetworkSpec& spec) {
+  std::vector<std::string> layers = memory_layers(spec);
+  if (layers.size() < 2) return {};
+  const std::string cut = transfer_cut(spec);
+  const auto first = std::ranges::find(layers, cut);
+  if (first != layers.end()) layers.erase(layers.begin(), first);
+  return layers;
+}
+
+std::vector<std::string> layers_of_new_head(const TrainConfig& config, const Model& model) {
+  const bool left_open = config.layers.empty() && config.freeze.empty() && config.phases.empty();
+  if (left_open && config.head == HeadMethod::least_squares) return last_poolings(model.spec);
+  return find_layers(model.spec, config.layers);
+}
+
 // A new head on pooled layers of the model.
 void new_head(StartingPoint& point, const Model& model, const TrainConfig& config,
               const std::vector<std::string>& classes) {
   image_preparation(point.preprocessing);  // throws for a model that reads a table
-  const std::vector<std::string> layers = find_layers(model.spec, config.layers);
   point.spec =
-      classifier_on_features(model.spec, layers, static_cast<std::int64_t>(classes.size()));
-  point.parameters =
-      initial_parameters(point.spec, config.seed,
-                         parameters_of(pooled_features(model.spec, layers), model.parameters));
+      classifier_on_features(model.spec, point.layers, static_cast<std::int64_t>(classes.size()));
+  point.parameters = initial_parameters(
+      point.spec, config.seed,
+      parameters_of(pooled_features(model.spec, point.layers), model.parameters));
 }
 
 StartingPoint from_model(const TrainConfig& config, const std::vector<std::string>& classes) {
   Model model = load_model(config.from);
   StartingPoint point;
   point.preprocessing = preparation_of(model);
-  if (config.layers.empty())
+  point.layers = layers_of_new_head(config, model);
+  if (point.layers.empty())
     keep_head(point, model, config, classes);
   else
     new_head(point, model, config, classes);

@@ -15,15 +15,17 @@ struct StartingPoint {
   NetworkSpec spec;      // one output for each class
   TensorMap parameters;  // all of the spec's
   Preparation preprocessing;
-  Json origin = Json::object();    // for the model's training record: arch, weights or from
-  std::vector<std::string> notes;  // sentences for the user
+  Json origin = Json::object();          // for the model's training record: arch, weights or from
+  std::vector<std::string> notes;        // sentences for the user
+  std::vector<std::string> layers = {};  // that a new head reads; empty: what the model's own reads
   std::vector<std::uint64_t> trained_images = {};    // that the given network has seen already;
   std::vector<std::uint64_t> validated_images = {};  // content hashes, sorted
 };
 
 // config.from: that model's network with a head for these classes; rows of classes that it knows
-// are taken over by name. Else config.arch, with config.weights where given. The rest is
-// initialised from the seed. Throws ConfigError, ModelError.
+// are taken over by name. With config.layers, or for least squares without a word of where, the
+// head is a new one on pooled layers. Else config.arch, with config.weights where given. The rest
+// is initialised from the seed. Throws ConfigError, ModelError.
 StartingPoint make_starting_point(const TrainConfig& config,
                                   const std::vector<std::string>& class_names);
 

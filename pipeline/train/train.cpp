@@ -51,11 +51,14 @@ ImageRunOptions image_run(const TrainPlan& plan, const Console& console) {
 
 // The best epoch's model, with its memory and calibration: the output.
 Model write_model(Backend& backend, const TrainPlan& plan, const TrainingRun& run,
-                  Console& console) {
+                  PhaseStarter& starter, Console& console) {
   Model model = run.best_model();
-  for (const std::string& note :
-       finish_model(backend, model, {.train = plan.train, .validation = plan.validation},
-                    {.seed = plan.config.seed, .run = image_run(plan, console)}))
+  FinishImages images{.train = plan.train, .validation = plan.validation};
+  if (learns_by_least_squares_alone(plan.phases))
+    images.left_out =
+        starter.left_out(plan.phases.front(), {.spec = model.spec, .parameters = model.parameters});
+  for (const std::string& note : finish_model(
+           backend, model, images, {.seed = plan.config.seed, .run = image_run(plan, console)}))
     console.line(note);
   save_model(plan.config.output, model);
   console.line("kept epoch " + std::to_string(run.best_epoch()) + " as " + plan.config.output);
@@ -141,7 +144,7 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
     console.line(std::to_string(run.log().size()) + " epochs in " +
                  duration_text(std::chrono::duration<double>(Clock::now() - begin).count()) +
                  ", peak memory " + std::to_string(peak_memory_mib()) + " MiB");
-    finished = {.model = write_model(backend, plan, run, console), .log = run.log()};
+    finished = {.model = write_model(backend, plan, run, *starter, console), .log = run.log()};
   }
   const TrainResult result = judge(backend, plan, finished, console);
   fs::remove(beside(config, ".checkpoint.safetensors"));

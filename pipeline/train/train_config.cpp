@@ -10,6 +10,7 @@ namespace {
 constexpr std::int64_t kMostEpochs = 100000;
 
 constexpr NamedValue<HeadMethod> kHeadMethods[] = {
+    {HeadMethod::automatic, "auto"},
     {HeadMethod::gradient, "gradient"},
     {HeadMethod::least_squares, "least_squares"},
 };
@@ -117,7 +118,9 @@ const Fields<TrainConfig>& train_fields() {
           {"head",
            &C::head,
            kHeadMethods,
-           {"--head", "", "gradient or least_squares: how a head on frozen features is found"}},
+           {"--head", "",
+            "gradient or least_squares: how a head on frozen features is found; auto: by least "
+            "squares in transfer"}},
           {"ridge",
            &C::ridge,
            {"", "", "Regularisation of least squares; 0: by leave-one-out"},
@@ -129,8 +132,9 @@ const Fields<TrainConfig>& train_fields() {
           {"cache", &C::cache, {"", "", "Folder for features at frozen layers"}},
           {"balance",
            &C::balance,
-           {"--balance", "", "none, weights or sampler: for unequal classes"},
-           one_of("none", "weights", "sampler")},
+           {"--balance", "",
+            "none, weights or sampler: for unequal classes; auto: weights in transfer"},
+           one_of("auto", "none", "weights", "sampler")},
           {"resume", &C::resume, {"--resume", "", "Go on where the same run was stopped"}},
           {"input_size",
            &C::input_size,

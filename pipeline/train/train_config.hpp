@@ -12,7 +12,7 @@
 
 namespace steelsight {
 
-enum class HeadMethod { gradient, least_squares };  // "gradient", "least_squares"
+enum class HeadMethod { automatic, gradient, least_squares };  // "auto", ...
 
 // A phase of a run: what follows one layer learns.
 struct PhaseConfig {
@@ -52,14 +52,15 @@ struct TrainConfig {
   // One phase: what follows `freeze` learns for `epochs`. If `phases` lists phases, they take its
   // place. Each goes on from the best epoch so far. What begins to learn in the second phase learns
   // at lower_rate times the phase's learning rate, in the third at lower_rate squared times it.
-  // Without `freeze` and `phases`, transfer has two phases: a head on frozen features, then the
-  // last blocks as well (transfer_phases in phase.hpp).
+  // Without `freeze` and `phases`, transfer has the phases of transfer_phases() (phase.hpp): a head
+  // on frozen features, then the last blocks as well.
   std::string freeze;
   std::vector<PhaseConfig> phases;
   double lower_rate = 1;
   // How the first phase finds the head: as all other layers, or, behind a frozen layer, by
   // pipeline/train/least_squares.hpp (better with few examples).
-  HeadMethod head = HeadMethod::gradient;
+  // automatic: least squares in transfer without --freeze, phases and --layer, otherwise gradient.
+  HeadMethod head = HeadMethod::automatic;
   double ridge = 0;        // for least squares; 0: chosen by leave-one-out
   std::int64_t views = 4;  // views per training image that are cached at a frozen layer
   std::string cache;       // folder for features at frozen layers; empty: default_cache()
@@ -74,8 +75,9 @@ struct TrainConfig {
   ScheduleConfig schedule{.kind = ScheduleKind::one_cycle, .learning_rate = 2e-3};
   LossConfig loss;
   // For classes of unequal size: "none", "weights" (the loss of a class counts by the inverse of
-  // its images), "sampler" (each class is shown equally often).
-  std::string balance = "none";
+  // its images), "sampler" (each class is shown equally often), "auto" (weights where least squares
+  // finds the head, and there are no class weights already; otherwise none).
+  std::string balance = "auto";
   Augmentation augmentation;
   std::uint64_t seed = 0;
   std::size_t loader_threads = 1;

@@ -12,8 +12,9 @@ namespace steelsight::least_squares_test {
 namespace {
 
 // The gradient of mean w |W x + b - onehot|^2 + ridge |W|^2 in double: zero at the minimum.
-double largest_gradient(const LinearHead& head, const Features& features,
+double largest_gradient(const LeastSquaresFit& fit, const Features& features,
                         const std::vector<int>& labels, const LeastSquaresOptions& options) {
+  const LinearHead& head = fit.head;
   const std::size_t columns = features.row_floats();
   double largest = 0;
   for (std::size_t k = 0; k < options.classes; ++k) {
@@ -29,13 +30,13 @@ double largest_gradient(const LinearHead& head, const Features& features,
       double error = options.bias ? head.bias.values[k] : 0;
       for (std::size_t c = 0; c < columns; ++c)
         error += static_cast<double>(head.weight.values[k * columns + c]) * features.rows[i][c];
-      error = weight * (error / options.scale - (label == static_cast<int>(k) ? 1 : 0));
+      error = weight * (error / fit.scale - (label == static_cast<int>(k) ? 1 : 0));
       for (std::size_t c = 0; c < columns; ++c) gradient[c] += error * features.rows[i][c];
       gradient[columns] += options.bias ? error : 0;
     }
     for (std::size_t c = 0; c <= columns; ++c) {
       double total = gradient[c] / n;
-      if (c < columns) total += options.ridge * head.weight.values[k * columns + c] / options.scale;
+      if (c < columns) total += options.ridge * head.weight.values[k * columns + c] / fit.scale;
       largest = std::max(largest, std::abs(total));
     }
   }
@@ -91,9 +92,9 @@ TEST_P(LeastSquares, IsTheMinimumWithFewerAndWithMoreExamplesThanColumns) {
     for (const std::vector<double>& weights : {std::vector<double>{}, {0.5, 2, 1}}) {
       const LeastSquaresOptions options{
           .classes = 3, .ridge = 0.01, .bias = GetParam(), .class_weights = weights};
-      const LinearHead head = least_squares_head(drawn.features, drawn.labels, options).head;
-      EXPECT_LT(largest_gradient(head, drawn.features, drawn.labels, options), 1e-6) << examples;
-      EXPECT_EQ(head.bias.values.size(), GetParam() ? 3u : 0u);
+      const LeastSquaresFit fit = least_squares_head(drawn.features, drawn.labels, options);
+      EXPECT_LT(largest_gradient(fit, drawn.features, drawn.labels, options), 1e-6) << examples;
+      EXPECT_EQ(fit.head.bias.values.size(), GetParam() ? 3u : 0u);
     }
   }
 }
@@ -114,7 +115,8 @@ TEST_P(LeastSquares, KnowsWhatEachExampleWouldBeCalledByTheOthers) {
         right += is_right(least_squares_head(others.features, others.labels, of_the_others).head,
                           drawn, i);
       }
-      const Accuracy left_out = least_squares_head(drawn.features, drawn.labels, options).left_out;
+      const Accuracy left_out =
+          accuracy_of(least_squares_head(drawn.features, drawn.labels, options).left_out);
       EXPECT_EQ(left_out.n, examples);
       EXPECT_EQ(left_out.correct, right) << views << " views of " << examples;
       EXPECT_LT(right, examples);
@@ -124,24 +126,25 @@ TEST_P(LeastSquares, KnowsWhatEachExampleWouldBeCalledByTheOthers) {
 // Noise needs a strong ridge, what is plain to see a weak one.
 TEST(LeastSquaresRidge, IsChosenByLeaveOneOut) {
   const auto accuracy = [](const Examples& examples, double ridge) {
-    return least_squares_head(examples.features, examples.labels, {.classes = 3, .ridge = ridge})
-        .left_out.value();
+    const LeastSquaresOptions options{.classes = 3, .ridge = ridge};
+    return accuracy_of(least_squares_head(examples.features, examples.labels, options).left_out)
+        .value();
   };
   const Examples noisy = draw_examples(90, 60);
   const LeastSquaresFit fit = least_squares_head(noisy.features, noisy.labels, {.classes = 3});
   EXPECT_GT(fit.ridge, 0);
-  EXPECT_EQ(accuracy(noisy, fit.ridge), fit.left_out.value());
+  EXPECT_EQ(accuracy(noisy, fit.ridge), accuracy_of(fit.left_out).value());
   double best = 0;
   for (double ridge = 1e-5; ridge < 1e3; ridge *= 3) best = std::max(best, accuracy(noisy, ridge));
-  EXPECT_GE(fit.left_out.value(), best - std::sqrt(best * (1 - best) / 90));
-  EXPECT_GT(fit.left_out.value(), accuracy(noisy, 1e-5));
+  EXPECT_GE(accuracy_of(fit.left_out).value(), best - std::sqrt(best * (1 - best) / 90));
+  EXPECT_GT(accuracy_of(fit.left_out).value(), accuracy(noisy, 1e-5));
 }
 
 TEST(LeastSquaresRidge, OfFeaturesThatSayNothingLeavesTheBias) {
   const Features features = make_features({2}, {1, 1, 1, 1, 1, 1});
   const LeastSquaresFit fit = least_squares_head(features, {0, 0, 1}, {});
   EXPECT_THAT(fit.head.weight.values, testing::Each(0));
-  EXPECT_NEAR(fit.head.bias.values[0], 10 * 2.0 / 3, 1e-5);
+  EXPECT_NEAR(fit.head.bias.values[0], fit.scale * 2.0 / 3, 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Bias, LeastSquares, testing::Bool());

@@ -8,6 +8,9 @@
 namespace steelsight {
 namespace {
 
+// Fewer expected errors on validation images can't show that a phase helps.
+constexpr double kLeastErrors = 4;
+
 std::string frozen_layer(const NetworkSpec& spec, const std::string& given) {
   if (given.empty()) return "";
   if (given != "features") return find_layer(spec, given);
@@ -49,8 +52,9 @@ std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const Networ
       (config.head == HeadMethod::gradient || validation_images >= kFewestToChooseBy))
     phases.push_back({.freeze = cut,
                       .epochs = (config.epochs + 1) / 2,
-                      .patience = 5,
-                      .learning_rate = config.schedule.learning_rate / 4});
+                      .patience = config.head == HeadMethod::gradient ? 5 : 0,
+                      .learning_rate = config.schedule.learning_rate / 4,
+                      .least_errors = kLeastErrors});
   return phases;
 }
 
@@ -68,6 +72,7 @@ std::vector<Phase> resolve_phases(const TrainConfig& config, const NetworkSpec& 
         phases.emplace_back(Phase{.freeze = frozen_layer(spec, settings.freeze),
                                   .epochs = settings.epochs > 0 ? settings.epochs : config.epochs,
                                   .patience = settings.patience,
+                                  .least_errors = settings.least_errors,
                                   .ridge = config.ridge});
     if (!phase.freeze.empty()) rest_of(spec, phase.freeze);  // throws if it can't be
     if (index == 0 && config.head == HeadMethod::least_squares) phase.head = config.head;
@@ -104,7 +109,8 @@ std::vector<PhaseConfig> configs_of(const std::vector<Phase>& phases) {
     configs.push_back({.freeze = phase.freeze,
                        .epochs = phase.epochs,
                        .patience = phase.patience,
-                       .learning_rate = phase.learner.schedule.learning_rate});
+                       .learning_rate = phase.learner.schedule.learning_rate,
+                       .least_errors = phase.least_errors});
   return configs;
 }
 

@@ -15,6 +15,7 @@ struct Phase {
   std::string freeze;  // the last layer of the spec that doesn't learn; empty: everything learns
   std::int64_t epochs = 1;
   std::int64_t patience = 0;               // 0: off
+  double least_errors = 0;                 // of the head before it; 0: always begin
   HeadMethod head = HeadMethod::gradient;  // how all that learns does; never automatic
   double ridge = 0;                        // for least squares; 0: by leave-one-out
   LearnerConfig learner = {};
@@ -25,8 +26,10 @@ struct Phase {
 std::string transfer_cut(const NetworkSpec& spec);
 
 // The phases of transfer from a model: a head on frozen features; then what follows transfer_cut(),
-// for half the epochs at a quarter of the rate, as long as validation improves. The latter only
-// where the validation part can tell (kFewestToChooseBy), or the head learns by gradient.
+// for half the epochs at a quarter of the rate. Behind a head by gradient the second ends when
+// validation doesn't improve any more. Behind one by least squares it has all its epochs, but
+// begins only where the validation part can tell whether it helps (kFewestToChooseBy,
+// PhaseConfig::least_errors).
 std::vector<PhaseConfig> transfer_phases(const TrainConfig& config, const NetworkSpec& spec,
                                          std::size_t validation_images);
 inline constexpr std::size_t kFewestToChooseBy = 50;

@@ -134,7 +134,8 @@ PhaseRun ImagePhaseStarter::behind_frozen(const Phase& phase, const StartingNetw
   const std::size_t views = solved ? 1 : static_cast<std::size_t>(config_.views);
   console_.line("features behind " + phase.freeze + " " +
                 to_string(resolve(trunk_of(network.spec, phase.freeze)).back().output) +
-                (solved ? "" : ", " + std::to_string(views) + " views of each training image"));
+                (solved ? "; the head by least squares, judged on each training image without it"
+                        : ", " + std::to_string(views) + " views of each training image"));
   LabelledFeatures train = features_at(phase.freeze, network, train_, views);
   LabelledFeatures validation = features_at(phase.freeze, network, validation_, 1);
 

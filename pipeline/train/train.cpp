@@ -12,6 +12,7 @@
 #include "pipeline/predict/evaluate.hpp"
 #include "pipeline/predict/validation.hpp"
 #include "pipeline/train/finish_model.hpp"
+#include "pipeline/train/least_squares.hpp"
 #include "pipeline/train/plan.hpp"
 #include "pipeline/train/training_run.hpp"
 
@@ -57,6 +58,7 @@ Model write_model(Backend& backend, const TrainPlan& plan, const TrainingRun& ru
   if (learns_by_least_squares_alone(plan.phases))
     images.left_out =
         starter.left_out(plan.phases.front(), {.spec = model.spec, .parameters = model.parameters});
+  print_accuracy(console, "left-out training", accuracy_of(images.left_out));
   for (const std::string& note : finish_model(
            backend, model, images, {.seed = plan.config.seed, .run = image_run(plan, console)}))
     console.line(note);

@@ -22,6 +22,7 @@ const Fields<PhaseConfig>& phase_fields() {
       {"epochs", &C::epochs, {}, between(std::int64_t{0}, kMostEpochs, "0: the run's")},
       {"patience", &C::patience, {}, at_least(0, "off")},
       {"learning_rate", &C::learning_rate, {}, at_least(0, "0: the run's")},
+      {"least_errors", &C::least_errors, {}, at_least(0, "always begin")},
   });
   return fields;
 }
@@ -110,7 +111,9 @@ const Fields<TrainConfig>& train_fields() {
           {"phases",
            &C::phases,
            phases_from_json,
-           {"", "", "A list of {freeze, epochs, patience, learning_rate}, one for each phase"}},
+           {"", "",
+            "A list of {freeze, epochs, patience, learning_rate, least_errors}, one for each "
+            "phase"}},
           {"lower_rate",
            &C::lower_rate,
            {"", "", "Share of the rate for what begins to learn in a later phase"},

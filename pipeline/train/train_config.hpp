@@ -21,6 +21,10 @@ struct PhaseConfig {
   std::int64_t epochs = 0;    // 0: the run's
   std::int64_t patience = 0;  // end the phase after so many epochs without a better one; 0: off
   double learning_rate = 0;   // in the place of schedule.learning_rate; 0: that one
+  // Behind a head by least squares: begin only if so many validation images would be named wrong at
+  // the rate of the training images that it left out. With less, validation can't tell whether the
+  // phase helps. 0: always begin.
+  double least_errors = 0;
 
   bool operator==(const PhaseConfig&) const = default;
 };

@@ -116,7 +116,18 @@ TrainingRun::Beginning TrainingRun::begin() {
 void TrainingRun::run() {
   for (std::size_t i = checkpoint_.phase; i < plan_.phases.size() && !console_.stop_requested();
        ++i)
-    run_phase(i);
+    if (i == checkpoint_.phase || may_help(i)) run_phase(i);
+}
+
+bool TrainingRun::may_help(std::size_t index) const {
+  if (plan_.phases[index - 1].head != HeadMethod::least_squares) return true;
+  const double left_out = log().back().train_accuracy;
+  const std::size_t images = plan_.validation.labels.size();
+  if ((1 - left_out) * static_cast<double>(images) >= plan_.phases[index].least_errors) return true;
+  console_.line("phase " + std::to_string(index + 1) + " is left out: the head is right on " +
+                percent_text(left_out) + " of training images that it has not seen, and " +
+                std::to_string(images) + " validation images can't tell whether more helps");
+  return false;
 }
 
 void TrainingRun::run_phase(std::size_t index) {

@@ -37,6 +37,7 @@ class TrainingRun {
 
  private:
   Beginning complete(const std::string& difference) const;
+  bool may_help(std::size_t phase) const;  // PhaseConfig::least_errors
   void run_phase(std::size_t index);
   void run_epoch(PhaseRun& running);
   void keep(const Learner& learner);

@@ -37,6 +37,15 @@ TEST(Novelty, AgreesWithScikitLearn) {
   }
 }
 
+// Standardised: (1, 1), (1, -1), (-1, 1), (-1, -1); the nearest other one is at a right angle.
+TEST(Novelty, OfTheMemorysOwnVectorsIsToTheOthers) {
+  const std::vector<float> distances =
+      distances_within(memory_of({{3, 20}, {3, 10}, {1, 20}, {1, 10}}));
+  EXPECT_THAT(distances, testing::Each(testing::FloatNear(1, 1e-6f)));
+  EXPECT_EQ(distances.size(), 4u);
+  EXPECT_THAT(distances_within(memory_of({{1, 2}})), testing::IsEmpty());
+}
+
 TEST(Novelty, OfHandMadeVectors) {
   // Standardised: (1, 1), (1, -1), (-1, 1), (-1, -1).
   const Novelty novelty(memory_of({{3, 20}, {3, 10}, {1, 20}, {1, 10}}));

@@ -27,6 +27,9 @@ inline constexpr std::uint64_t kSelection =
 inline constexpr std::uint64_t kExtension = 80;  // the learner's tags below it
 inline constexpr std::uint64_t kNewMemory = 81;
 
+inline constexpr std::uint64_t kDrawn =
+    88;  // images that are enough (pipeline/distill/student.cpp)
+
 inline constexpr std::uint64_t kSearch = 96;  // settings drawn at random (search_grid.cpp)
 
 }  // namespace steelsight::seed_tag

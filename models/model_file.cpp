@@ -40,7 +40,7 @@ std::vector<std::uint64_t> read_hashes(JsonObject& object, const std::string& ke
 void check_classes(const Model& model) {
   const Shape output = resolve(model.spec).back().output;
   const auto count = static_cast<std::int64_t>(model.class_names.size());
-  if (output != Shape{count})
+  if (count == 0 ? output.size() != 1 : output != Shape{count})
     throw ModelError("the network's output is " + to_string(output) +
                      ", expected one for each of " + std::to_string(count) + " classes");
   std::set<std::string> unique(model.class_names.begin(), model.class_names.end());
@@ -159,6 +159,16 @@ Model load_model(const fs::path& file, const std::stop_token& stop) {
   } catch (const Error& error) {
     throw ModelError(file.string() + ": " + error.what());
   }
+}
+
+Model load_classifier(const fs::path& file, const std::stop_token& stop) {
+  Model model = load_model(file, stop);
+  if (model.class_names.empty())
+    throw ModelError(file.string() +
+                     ": is a backbone, which knows no classes; train a head for yours: steelsight "
+                     "train DATASET --from " +
+                     file.string() + " -o MODEL.safetensors");
+  return model;
 }
 
 void save_model(const fs::path& file, const Model& model) {

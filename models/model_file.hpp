@@ -20,7 +20,8 @@ namespace steelsight {
 struct Model {
   NetworkSpec spec;                      // its output: one logit for each class
   TensorMap parameters;                  // those of parameter_specs(spec)
-  std::vector<std::string> class_names;  // unique, in the order of the logits
+  std::vector<std::string> class_names;  // unique, in the order of the logits; none: a backbone,
+                                         // whose outputs mean no classes
   Json preprocessing;                    // an object; preprocessing/ reads and writes it
   Json training = Json::object();        // how it came to be: architecture, seed, figures
   // Content hashes (core/content_hash.hpp) of the images it learned from, and of those its epoch
@@ -36,6 +37,9 @@ struct Model {
 // Throws ModelError, which names the file, for anything that is not a whole and consistent model,
 // FileError if it can't be opened, Interrupted.
 Model load_model(const fs::path& file, const std::stop_token& stop = {});
+
+// The same for what needs classes: throws ModelError for a backbone too.
+Model load_classifier(const fs::path& file, const std::stop_token& stop = {});
 
 // The same model gives the same bytes. Throws ModelError for an inconsistent model, FileError if
 // the file can't be written.

@@ -131,6 +131,30 @@ NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::stri
   return features;
 }
 
+std::vector<std::string> stage_ends(const NetworkSpec& spec, std::size_t most) {
+  const std::vector<LayerGraph> layers = resolve(spec);
+  const auto map_of = [&](std::size_t value) {
+    const Shape& shape = value == 0 ? spec.input : layers[value - 1].output;
+    return shape.size() == 3 ? Shape{shape[1], shape[2]} : Shape{};
+  };
+  std::vector<std::pair<Shape, std::string>> stages;  // size of the map, last layer so far
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerType type = spec.layers[i].type;
+    const bool pools = type == LayerType::maxpool || type == LayerType::avgpool;
+    if (map_of(i + 1).empty()) continue;
+    const Shape map = map_of(pools ? layers[i].inputs[0] : i + 1);
+    const auto known = std::ranges::find(stages, map, &std::pair<Shape, std::string>::first);
+    if (known == stages.end())
+      stages.emplace_back(map, spec.layers[i].name);
+    else
+      known->second = spec.layers[i].name;
+  }
+  std::vector<std::string> ends;
+  for (std::size_t i = stages.size() - std::min(most, stages.size()); i < stages.size(); ++i)
+    ends.push_back(stages[i].second);
+  return ends;
+}
+
 NetworkSpec classifier_on_features(const NetworkSpec& spec, const std::vector<std::string>& layers,
                                    std::int64_t classes) {
   NetworkSpec classifier = pooled_features(spec, layers);

@@ -34,6 +34,11 @@ bool can_be_cut(const NetworkSpec& spec, const std::string& layer);
 inline constexpr const char* kFeaturesLayer = "features";
 NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::string>& layers);
 
+// The last layer of each stage, from the input on, at most the last `most`: a stage is what lies
+// between two reductions of the map, a pooling at its end included. ResNet-50's last three are the
+// ends of layer2, layer3 and layer4, VGG16's the poolings of its blocks.
+std::vector<std::string> stage_ends(const NetworkSpec& spec, std::size_t most);
+
 // A classifier on pooled features: they are standardised by a batch norm named kFeaturesNorm, which
 // is never trained, and told apart by one dense layer, "predictions".
 inline constexpr const char* kFeaturesNorm = "features_norm";

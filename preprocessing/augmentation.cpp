@@ -158,6 +158,18 @@ Augmentation Augmentation::none() {
   return a;
 }
 
+Augmentation Augmentation::geometry() const {
+  Augmentation a = *this;
+  a.tone_probability = a.light_probability = a.blur_probability = a.noise_probability = 0;
+  return a;
+}
+
+Augmentation Augmentation::appearance() const {
+  Augmentation a = *this;
+  a.flip_probability = a.turn_probability = a.move_probability = 0;
+  return a;
+}
+
 void validate(const Augmentation& a, const std::string& path) {
   for (const Field& field : kFields) {
     const double value = a.*field.value;

@@ -42,6 +42,10 @@ struct Augmentation {
 
   // Leaves images alone.
   static Augmentation none();
+  // The part of it that moves pixels (flips, turns, shifts, zooms), and the part that changes them
+  // where they are (tone, light, blur, noise).
+  Augmentation geometry() const;
+  Augmentation appearance() const;
   bool operator==(const Augmentation&) const = default;
 };
 

@@ -18,6 +18,7 @@ Loader::Loader(std::vector<fs::path> paths, Preprocessing preprocessing, LoaderO
                                 ", batches_ahead " + std::to_string(options_.batches_ahead) +
                                 "; expected at least 1 of each");
   validate(preprocessing_);
+  validate(options_.view.augmentation);
   validate(options_.augmentation);
 }
 
@@ -115,9 +116,11 @@ void Loader::load_image(std::size_t place, std::size_t row, Batch& batch) const 
     batch.hashes[row] = content_hash(bytes.data(), bytes.size());
     cv::Mat image =
         resize_image(decode_image(bytes, path.string(), options_.limits), preprocessing_);
+    const auto& [shown, drawn] = options_.view;
+    if (shown != Augmentation::none())
+      image = augment(image, shown, drawn.child(batch.hashes[row]));
     if (options_.augmentation != Augmentation::none())
-      image = augment(image, options_.augmentation,
-                      random_.child(options_.augment_by_content ? batch.hashes[row] : place));
+      image = augment(image, options_.augmentation, random_.child(place));
     to_planes(image, preprocessing_, batch.planes.data() + row * preprocessing_.floats());
   } catch (const FileError& error) {  // other errors are no fault of the image
     batch.errors[row] = error.what();

@@ -27,6 +27,13 @@
 
 namespace steelsight {
 
+// One of the ways in which the same files can be shown: each is augmented with
+// random.child(content_hash), so that it comes out the same wherever and whenever it is read.
+struct View {
+  Augmentation augmentation = Augmentation::none();
+  Random random{0};
+};
+
 struct LoaderOptions {
   std::size_t batch_size = 32;
   std::size_t threads = 1;
@@ -34,10 +41,9 @@ struct LoaderOptions {
   // and of the threads that have work.
   std::size_t batches_ahead = 2;
   ImageLimits limits = {};
-  Augmentation augmentation = Augmentation::none();
-  // What an image's augmentation is drawn by: its place in the pass, new for each, or the file's
-  // content, so that the same file comes out the same in every pass.
-  bool augment_by_content = false;
+  View view = {};  // the same in every pass
+  Augmentation augmentation =
+      Augmentation::none();  // after it, drawn anew for each place of a pass
 };
 
 struct Batch {
@@ -59,8 +65,7 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   // Begins a pass over the paths at these positions, ending one that runs. A position may appear
-  // more than once: the image at place i of the order is augmented with random.child(i), or
-  // random.child(content_hash) with augment_by_content.
+  // more than once: the image at place i of the order is augmented with random.child(i).
   // Where no thread can be started, next() does their work. Throws std::out_of_range if there is no
   // such path.
   void start(std::vector<std::size_t> order, Random random);

@@ -40,6 +40,7 @@ const std::vector<Place> kRooms{
     {"compare", {"figures", "report"}},
     {"predict", {"command", "features", "report"}},
     {"train", {"command", "features", "predict"}},
+    {"distill", {"command", "features", "predict", "train", "unsupervised"}},
     {"extract", {"command", "features"}},
     {"explore", {"command", "features", "figures", "unsupervised", "report", "extract"}},
     {"extend", {"command", "features", "predict", "train"}},
@@ -48,8 +49,8 @@ const std::vector<Place> kRooms{
     {"check", {"command", "report"}},
     {"bench", {"command", "features", "train"}},
     {"cli",
-     {"command", "features", "report", "compare", "predict", "train", "extract", "explore",
-      "extend", "quantize", "search", "check", "bench"}},
+     {"command", "features", "report", "compare", "predict", "train", "distill", "extract",
+      "explore", "extend", "quantize", "search", "check", "bench"}},
 };
 constexpr std::size_t kMostSources = 13;  // of a room
 

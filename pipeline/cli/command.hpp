@@ -44,6 +44,7 @@ void add_check(CommandLine& line);
 void add_search(CommandLine& line);
 void add_synth(CommandLine& line);
 void add_info(CommandLine& line);
+void add_distill(CommandLine& line);
 void add_extend(CommandLine& line);
 void add_extract(CommandLine& line);
 void add_explore(CommandLine& line);

@@ -43,7 +43,7 @@ void print_info(const fs::path& file, Console& console) {
   const Model model = load_model(file);
   std::string classes;
   for (const std::string& name : model.class_names) classes += (classes.empty() ? "" : ", ") + name;
-  console.line("classes        " + classes);
+  console.line("classes        " + (classes.empty() ? "none: a backbone" : classes));
   console.line("input          " + to_string(model.spec.input) +
                (model.spec.input.size() == 1 ? " features" : " (C,H,W)"));
   console.line("parameters     " + std::to_string(parameter_count(model.spec)));

@@ -44,8 +44,8 @@ void add_common_options(CommandLine& line) {
       ->type_name("direct|timed|FILE");
   app.add_flag("--quiet", line.quiet, "Print errors and warnings only");
   for (const auto add :
-       {add_train, add_classify, add_evaluate, add_report, add_extend, add_extract, add_explore,
-        add_quantize, add_search, add_check, add_synth, add_info, add_bench})
+       {add_train, add_classify, add_evaluate, add_report, add_distill, add_extend, add_extract,
+        add_explore, add_quantize, add_search, add_check, add_synth, add_info, add_bench})
     add(line);
   app.footer("steelsight COMMAND --help lists a command's options, with examples.");
 }

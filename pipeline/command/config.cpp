@@ -8,9 +8,9 @@
 namespace steelsight {
 namespace {
 
-constexpr std::array kSections{"train",    "classify", "evaluate", "report", "check",
-                               "search",   "extend",   "extract",  "synth",  "explore",
-                               "quantize", "info",     "bench"};
+constexpr std::array kSections{"train",   "classify", "evaluate", "report",  "check",
+                               "search",  "distill",  "extend",   "extract", "synth",
+                               "explore", "quantize", "info",     "bench"};
 
 void check_section(const std::string& name, const std::string& where) {
   if (std::ranges::find(kSections, name) != kSections.end()) return;

@@ -97,7 +97,7 @@ class Extension {
       : backend_(backend),
         config_(config),
         console_(console),
-        given_(load_model(config.model, console.stop())) {
+        given_(load_classifier(config.model, console.stop())) {
     if (given_.memory.empty())
       throw ModelError(config.model +
                        ": carries no features of its classes, which `extend` needs: train it "

@@ -94,9 +94,8 @@ class Extraction {
       Loader loader(paths_, network_.preprocessing,
                     {.batch_size = static_cast<std::size_t>(options_.batch_size),
                      .threads = options_.loader_threads,
-                     .augmentation = view == 0 ? Augmentation::none() : options_.augmentation,
-                     .augment_by_content = true});
-      loader.start(missing[view], Random(options_.seed).child(seed_tag::kViews).child(view));
+                     .view = view_of(options_.augmentation, options_.seed, view)});
+      loader.start(missing[view], Random(0));
       while (const std::optional<Batch> batch = loader.next()) {
         console.throw_if_stopped("computing features");
         keep(*batch, view, program);
@@ -156,6 +155,11 @@ class Extraction {
 };
 
 }  // namespace
+
+View view_of(const Augmentation& augmentation, std::uint64_t seed, std::size_t view) {
+  return {.augmentation = view == 0 ? Augmentation::none() : augmentation,
+          .random = Random(seed).child(seed_tag::kViews).child(view)};
+}
 
 Features extract_features(Backend& backend, FeatureNetwork network,
                           const std::vector<fs::path>& paths, const ExtractionOptions& options,

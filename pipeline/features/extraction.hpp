@@ -10,6 +10,7 @@
 #include "pipeline/features/feature_cache.hpp"
 #include "pipeline/features/features.hpp"
 #include "preprocessing/augmentation.hpp"
+#include "preprocessing/loader.hpp"
 #include "preprocessing/preprocessing.hpp"
 
 namespace steelsight {
@@ -29,6 +30,9 @@ struct ExtractionOptions {
   std::int64_t batch_size = 8;
   std::size_t loader_threads = 1;
 };
+
+// How an image is shown in one of its views.
+View view_of(const Augmentation& augmentation, std::uint64_t seed, std::size_t view);
 
 // Rows in the order of the paths. The network's parameters are freed once the kernels have theirs:
 // move them in where they are not needed any more. An image that can't be read is an error of the

@@ -38,7 +38,7 @@ void explain_images(Explainer& explainer, const std::vector<fs::path>& paths,
 
 ClassifyResult classify(Backend& backend, const ClassifyConfig& config, Console& console) {
   const OutputClaim claim = claim_folder(config.run.output);
-  Model model = load_model(config.run.model, console.stop());
+  Model model = load_classifier(config.run.model, console.stop());
   const std::vector<std::string> class_names = model.class_names;
   const FoundExamples found = find_examples(config.inputs);
   for (const std::string& warning : found.warnings) console.warning(warning);

@@ -210,7 +210,7 @@ Report evaluate_samples(Backend& backend, const Model& model, const Dataset& dat
 
 Report evaluate(Backend& backend, const EvaluateConfig& config, Console& console) {
   const OutputClaim claim = claim_folder(config.run.output);
-  const Model model = load_model(config.run.model, console.stop());
+  const Model model = load_classifier(config.run.model, console.stop());
   const Dataset dataset = open_dataset(config.dataset);
   for (const std::string& warning : dataset.warnings) console.warning(warning);
   compare_labels(dataset, model, config, console);

@@ -81,7 +81,7 @@ class Quantizing {
       : backend_(backend),
         config_(config),
         console_(console),
-        model_(load_model(config.model, console.stop())) {
+        model_(load_classifier(config.model, console.stop())) {
     refuse_to_replace(config.model, config.output);
     if (!model_.quantization.empty()) throw ModelError(config.model + ": is quantised already");
     image_preparation(preparation_of(model_));  // throws for a model that reads a table

@@ -6,6 +6,7 @@
 #include "core/seed_tags.hpp"
 #include "datasets/error.hpp"
 #include "evaluation/number_text.hpp"
+#include "evaluation/training_log.hpp"
 #include "models/error.hpp"
 #include "models/initializer.hpp"
 #include "models/surgery.hpp"
@@ -104,24 +105,29 @@ std::vector<std::size_t> Learner::order(std::int64_t epoch) const {
 }
 
 LossResult Learner::step(const Batch& batch, Random random, double learning_rate) {
-  std::vector<int> labels;
-  for (std::size_t i = 0; i < batch.items.size(); ++i) {
-    const std::size_t image = batch.items[i];
-    const bool readable = batch.errors[i].empty();
-    if (!readable) unreadable_.emplace(image, batch.errors[i]);
-    labels.push_back(readable ? source_.labels[image] : kIgnoredLabel);
-  }
+  for (std::size_t i = 0; i < batch.items.size(); ++i)
+    if (!batch.errors[i].empty()) unreadable_.emplace(batch.items[i], batch.errors[i]);
   std::ranges::copy(batch.planes, network_.input().begin());
-  const std::span<const float> logits = network_.forward(random);
-  const LossResult result = compute_loss(config_.loss, logits, labels, network_.output_gradient());
+  const std::span<const float> outputs = network_.forward(random);
+  const LossResult result = config_.objective
+                                ? config_.objective(batch, outputs, network_.output_gradient())
+                                : loss_on_labels(batch, outputs);
   if (!std::isfinite(result.loss))
-    throw ModelError("training diverged: at a learning rate of " + number_text(learning_rate) +
-                     " the loss is no longer a number; lower /train/schedule/learning_rate, or the "
-                     "phase's in /train/phases, or set /train/optimizer/clip_norm=1");
+    throw ModelError(
+        "training diverged: at a learning rate of " + number_text(learning_rate) +
+        " the loss is no longer a number; lower schedule/learning_rate, or the phase's "
+        "in phases, or set optimizer/clip_norm=1");
   if (result.rows == 0) return result;
   network_.backward();
   optimizer_.step(parameter_views_, learning_rate);
   return result;
+}
+
+LossResult Learner::loss_on_labels(const Batch& batch, std::span<const float> logits) {
+  std::vector<int> labels;
+  for (std::size_t i = 0; i < batch.items.size(); ++i)
+    labels.push_back(batch.errors[i].empty() ? source_.labels[batch.items[i]] : kIgnoredLabel);
+  return compute_loss(config_.loss, logits, labels, network_.output_gradient());
 }
 
 Learner::Epoch Learner::run_epoch(std::int64_t epoch, const Progress& progress) {
@@ -146,7 +152,8 @@ Learner::Epoch Learner::run_epoch(std::int64_t epoch, const Progress& progress) 
         "none of the training images could be read" +
         (unreadable_.empty() ? std::string() : "; the first: " + unreadable_.begin()->second));
   total.loss = weight > 0 ? loss / weight : 0;
-  total.accuracy = correct / static_cast<double>(total.images);
+  total.accuracy =
+      config_.objective ? EpochLog::kNotMeasured : correct / static_cast<double>(total.images);
   return total;
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,17 @@ enum class Sampling {
   balanced,  // each class as often as any other; as many as there are examples
 };
 
+// What a step minimises: gives the loss of a batch, and its gradient by the network's outputs, N x
+// K each. Images that can't be read count for nothing and get gradient 0.
+using Objective = std::function<LossResult(const Batch& batch, std::span<const float> outputs,
+                                           std::span<float> gradient)>;
+
 struct LearnerConfig {
   OptimizerConfig optimizer;
   ScheduleConfig schedule;
   LossConfig loss;
-  std::int64_t epochs = 1;  // the schedule is stretched over them
+  Objective objective = {};  // in the place of `loss` on the source's labels
+  std::int64_t epochs = 1;   // the schedule is stretched over them
   std::int64_t batch_size = 16;
   Sampling sampling = Sampling::shuffled;
   Random random{0};
@@ -40,7 +47,8 @@ struct LearnerConfig {
 class Learner {
  public:
   struct Epoch {
-    double loss = 0, accuracy = 0;  // over the examples as they were learned from
+    double loss = 0, accuracy = 0;  // over the examples as they were learned from; not measured
+                                    // with another objective
     double learning_rate = 0;       // in the last step
     std::size_t images = 0;         // images that could be read and were in whole batches
   };
@@ -77,6 +85,7 @@ class Learner {
  private:
   std::vector<std::size_t> order(std::int64_t epoch) const;
   LossResult step(const Batch& batch, Random random, double learning_rate);
+  LossResult loss_on_labels(const Batch& batch, std::span<const float> logits);
   std::vector<ParameterView> parameter_views();
 
   const LearnerConfig config_;

@@ -232,7 +232,7 @@ std::string TrainingRun::progress_text(double images_a_second) const {
   const EpochLog& last = log().back();
   const double left = last.seconds * static_cast<double>(total_epochs_ - last.epoch);
   return "epoch " + std::to_string(last.epoch) + "/" + std::to_string(total_epochs_) + "  loss " +
-         four_digits(last.train_loss) + "  accuracy " + percent_text(last.train_accuracy, 2) +
+         four_digits(last.train_loss) + "  accuracy " + percent_or_dash(last.train_accuracy) +
          "  validation loss " + four_digits(last.validation_loss) + "  accuracy " +
          percent_or_dash(last.validation_accuracy) + "  " +
          std::to_string(std::lround(images_a_second)) + " images/s  " + duration_text(left) +

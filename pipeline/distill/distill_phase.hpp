@@ -1,0 +1,25 @@
+#pragma once
+// The one phase of a distillation at work: in each epoch the student is shown one of the teacher's
+// views of all images, and learns what the teacher sees in it.
+#include "models/backend.hpp"
+#include "pipeline/distill/distill_plan.hpp"
+#include "pipeline/train/phase_run.hpp"
+
+namespace steelsight {
+
+class DistillPhaseStarter : public PhaseStarter {
+ public:
+  // Both are the caller's and outlive this.
+  DistillPhaseStarter(Backend& backend, const DistillPlan& plan) : backend_(backend), plan_(plan) {}
+  PhaseRun start(const Phase& phase, const StartingNetwork& network) override;
+
+ private:
+  Backend& backend_;
+  const DistillPlan& plan_;
+};
+
+// The share of the teacher's variance that a student does not explain on the images held out, as
+// they are: the mean squared error of the components. Not measured without such images.
+double unexplained(Backend& backend, const DistillPlan& plan, const StartingNetwork& student);
+
+}  // namespace steelsight

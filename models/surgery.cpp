@@ -49,6 +49,14 @@ Shape output_shape(const NetworkSpec& spec, const std::string& layer) {
   return resolve(spec)[position_of(spec, layer)].output;
 }
 
+// Without what follows the last layer that gives a map, and what reads maps beside it.
+NetworkSpec up_to_last_map(const NetworkSpec& spec) {
+  const std::vector<LayerGraph> layers = resolve(spec);
+  for (std::size_t i = layers.size(); i-- > 0;)
+    if (layers[i].output.size() == 3) return only(spec, needed_for(spec, {spec.layers[i].name}));
+  throw ModelError("the network has no layer that gives a map, expected one that reads images");
+}
+
 }  // namespace
 
 bool has_layer(const NetworkSpec& spec, const std::string& name) {
@@ -132,22 +140,18 @@ NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::stri
 }
 
 std::vector<std::string> stage_ends(const NetworkSpec& spec, std::size_t most) {
-  const std::vector<LayerGraph> layers = resolve(spec);
-  const auto map_of = [&](std::size_t value) {
-    const Shape& shape = value == 0 ? spec.input : layers[value - 1].output;
-    return shape.size() == 3 ? Shape{shape[1], shape[2]} : Shape{};
-  };
+  const NetworkSpec maps = up_to_last_map(spec);
+  const std::vector<LayerGraph> layers = resolve(maps);
   std::vector<std::pair<Shape, std::string>> stages;  // size of the map, last layer so far
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const LayerType type = spec.layers[i].type;
-    const bool pools = type == LayerType::maxpool || type == LayerType::avgpool;
-    if (map_of(i + 1).empty()) continue;
-    const Shape map = map_of(pools ? layers[i].inputs[0] : i + 1);
-    const auto known = std::ranges::find(stages, map, &std::pair<Shape, std::string>::first);
-    if (known == stages.end())
-      stages.emplace_back(map, spec.layers[i].name);
-    else
-      known->second = spec.layers[i].name;
+    const LayerSpec& layer = maps.layers[i];
+    if (i + 1 < layers.size() && !can_be_cut(maps, layer.name)) continue;
+    const bool pools = layer.type == LayerType::maxpool || layer.type == LayerType::avgpool;
+    const std::size_t value = pools ? layers[i].inputs[0] : i + 1;
+    const Shape& shape = value == 0 ? maps.input : layers[value - 1].output;
+    const Shape map(shape.begin() + 1, shape.end());
+    if (stages.empty() || stages.back().first != map) stages.emplace_back(map, "");
+    stages.back().second = layer.name;
   }
   std::vector<std::string> ends;
   for (std::size_t i = stages.size() - std::min(most, stages.size()); i < stages.size(); ++i)

@@ -35,8 +35,9 @@ inline constexpr const char* kFeaturesLayer = "features";
 NetworkSpec pooled_features(const NetworkSpec& spec, const std::vector<std::string>& layers);
 
 // The last layer of each stage, from the input on, at most the last `most`: a stage is what lies
-// between two reductions of the map, a pooling at its end included. ResNet-50's last three are the
-// ends of layer2, layer3 and layer4, VGG16's the poolings of its blocks.
+// between two reductions of the map, a pooling at its end included, and ends where all that follows
+// reads nothing else. ResNet-50's last three are the ends of layer2, layer3 and layer4, VGG16's the
+// poolings of its blocks. Throws ModelError for a network without maps.
 std::vector<std::string> stage_ends(const NetworkSpec& spec, std::size_t most);
 
 // A classifier on pooled features: they are standardised by a batch norm named kFeaturesNorm, which

@@ -258,5 +258,17 @@ TEST_F(ModelFile, DoesNotSaveAnInconsistentModel) {
   EXPECT_FALSE(fs::exists(file_));
 }
 
+TEST_F(ModelFile, ABackboneHasOutputsAndNoClasses) {
+  Model model = small_model();
+  model.class_names.clear();
+  model.memory = {};
+  save_model(file_, model);
+  EXPECT_TRUE(load_model(file_).class_names.empty());
+  EXPECT_THAT([&] { load_classifier(file_); },
+              ThrowsMessage<ModelError>(HasSubstr("is a backbone, which knows no classes")));
+  save_model(file_, small_model());
+  EXPECT_EQ(load_classifier(file_).class_names.size(), 2u);
+}
+
 }  // namespace
 }  // namespace steelsight::model_file_test

@@ -5,6 +5,7 @@
 
 #include "models/error.hpp"
 #include "models/network.hpp"
+#include "models/resnet.hpp"
 #include "models/zoo.hpp"
 
 namespace steelsight::surgery_test {
@@ -132,6 +133,22 @@ TEST(Surgery, TakesRowsOverByPlace) {
   const Tensor old_rows{{2, 2}, {1, 2, 3, 4}}, fresh{{3, 2}, {9, 9, 8, 8, 7, 7}};
   EXPECT_THAT(reordered_rows(old_rows, fresh, {1, -1, 0}).values, ElementsAre(3, 4, 8, 8, 1, 2));
   EXPECT_EQ(layer_of_parameter("layer1.0.conv1.weight"), "layer1.0.conv1");
+}
+
+TEST(Surgery, FindsTheEndsOfStages) {
+  const NetworkSpec resnet = resnet50({.classes = 2, .input = {3, 64, 64}});
+  EXPECT_THAT(stage_ends(resnet, 3),
+              ElementsAre(find_layer(resnet, "layer2"), find_layer(resnet, "layer3"),
+                          find_layer(resnet, "layer4")));
+  EXPECT_THAT(stage_ends(vgg16_slim({.classes = 2}), 4),
+              ElementsAre("block2_pool", "block3_pool", "block4_pool", "block5_pool"));
+  EXPECT_THAT(
+      stage_ends(
+          classifier_on_features(vgg16_slim({.classes = 2}), {"block2_pool", "block5_pool"}, 2), 2),
+      ElementsAre("block4_pool", "block5_pool"));
+  EXPECT_THAT(stage_ends(residual(), 9), ElementsAre("d"));
+  EXPECT_THAT(stage_ends(residual(), 0), ElementsAre());
+  EXPECT_THROW(stage_ends(mlp({}), 1), ModelError);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 #include <set>
 
 #include "tests/preprocessing/image_files.hpp"
@@ -254,6 +256,45 @@ TEST(Augmentation, IsStrictAboutJson) {
     const Json negative = {{item.key(), -1}};
     EXPECT_THROW(augmentation_from_json(negative), ConfigError) << item.key();
   }
+}
+
+// A smooth image, so that it can be compared at two sizes.
+cv::Mat waves(int size) {
+  cv::Mat image(size, size, CV_8U);
+  image.forEach<std::uint8_t>([&](std::uint8_t& value, const int* at) {
+    const double y = (at[0] + 0.5) / size, x = (at[1] + 0.5) / size;
+    value = cv::saturate_cast<std::uint8_t>(128 + 60 * std::sin(7 * x + 3 * y) + 50 * y * x);
+  });
+  return image;
+}
+
+// What a student and its teacher see of one image, at the input size of each: places agree within
+// half a pixel of the smaller.
+TEST(Augmentation, IsTheSameAtTwoSizes) {
+  Augmentation a;
+  a.turn_probability = 0.5;
+  a.max_zoom = 0.3;
+  a.max_shift = 0.1;
+  const auto seen = [&](int size, std::uint64_t seed) {
+    cv::Mat result = augment(waves(size), a.geometry(), Random(seed)), small;
+    cv::resize(result, small, {56, 56}, 0, 0, cv::INTER_AREA);
+    return small;
+  };
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    EXPECT_LT(cv::norm(seen(112, seed), seen(224, seed), cv::NORM_L1) / (56 * 56), 2.5) << seed;
+    EXPECT_LT(cv::norm(seen(112, seed), seen(128, seed), cv::NORM_L1) / (56 * 56), 2.5) << seed;
+  }
+  EXPECT_GT(cv::norm(seen(112, 1), seen(224, 2), cv::NORM_L1) / (56 * 56), 10);
+}
+
+TEST(Augmentation, ConsistsOfGeometryAndAppearance) {
+  const Augmentation a, geometry = a.geometry(), appearance = a.appearance();
+  EXPECT_EQ(geometry.move_probability, a.move_probability);
+  EXPECT_EQ(geometry.noise_probability, 0);
+  EXPECT_EQ(appearance.noise_probability, a.noise_probability);
+  EXPECT_EQ(geometry.appearance(), appearance.geometry());  // nothing happens in either
+  const cv::Mat image = test_image(16, 16, CV_8UC1);
+  EXPECT_TRUE(same(augment(image, geometry.appearance(), Random(1)), image));
 }
 
 }  // namespace

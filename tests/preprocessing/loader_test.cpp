@@ -263,5 +263,21 @@ TEST_F(LoaderTest, RefusesWrongArguments) {
   EXPECT_THAT(loader.next()->items, ElementsAre(0));  // the pass before goes on
 }
 
+// Of the file alone: wherever in a pass it stands, and whatever else is drawn there.
+TEST_F(LoaderTest, AViewOfAFileIsTheSameInEveryPass) {
+  const auto first_of = [&](const View& view, std::vector<std::size_t> order, std::size_t place) {
+    Loader loader(paths, preprocessing, {.batch_size = 4, .view = view});
+    loader.start(std::move(order), Random(place));
+    const Batch batch = *loader.next();
+    const auto begin =
+        batch.planes.begin() + static_cast<std::ptrdiff_t>(place * preprocessing.floats());
+    return std::vector<float>(begin, begin + static_cast<std::ptrdiff_t>(preprocessing.floats()));
+  };
+  const View view{.augmentation = {}, .random = Random(3)};
+  EXPECT_EQ(first_of(view, {0, 1, 2}, 1), first_of(view, {2, 3, 1}, 2));
+  EXPECT_NE(first_of(view, {1}, 0), first_of({.augmentation = {}, .random = Random(4)}, {1}, 0));
+  EXPECT_NE(first_of(view, {1}, 0), first_of({}, {1}, 0));
+}
+
 }  // namespace
 }  // namespace steelsight::loader_test

@@ -37,6 +37,8 @@ NOT_RUN = {
         "--layer layer2,layer3,layer4 --freeze features --head least_squares",
         "steelsight train images -o model.safetensors --arch vgg16 --layer block4,block5 --freeze features "
         "--weights weights/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "steelsight distill labelled --unlabelled archive --teacher resnet50 --teacher-weights resnet50.safetensors "
+        "-o backbone.safetensors",
         "steelsight extract images -o features --arch resnet50 --weights resnet50.safetensors --layer layer4",
         "scripts/measure_transfer.sh NEU-CLS out -- --arch resnet50 --weights FILE --layer L --freeze features "
         "--head least_squares --views 1 --threads 1",

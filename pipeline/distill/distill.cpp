@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 
-#include "core/interrupt.hpp"
 #include "core/output_claim.hpp"
 #include "evaluation/number_text.hpp"
 #include "models/surgery.hpp"
@@ -62,12 +61,14 @@ void take_head(Backend& backend, const DistillPlan& plan, const HeadOnFeatures& 
                Console& console) {
   model.spec = with_outputs(model.spec, static_cast<std::int64_t>(model.class_names.size()));
   for (const auto& [name, tensor] : head.parameters) model.parameters[name] = tensor;
-  for (const std::string& note : finish_model(
-           backend, model,
-           {.train = plan.images.train.labelled_examples(),
-           .validation = plan.images.held_out.labelled_examples()},
-           {.seed = plan.config.seed,
-           .run = {.loader_threads = plan.config.loader_threads, .cache = plan.config.cache}}))
+  for (const std::string& note :
+       finish_model(backend, model,
+                    {.train = plan.images.train.labelled_examples(),
+                    .validation = plan.images.held_out.labelled_examples()},
+                    {.seed = plan.config.seed,
+                    .run = {.loader_threads = plan.config.loader_threads,
+                           .cache = plan.config.cache,
+                           .stop = console.stop()}}))
     console.line(note);
 }
 
@@ -132,7 +133,7 @@ DistillResult distill(Backend& backend, const DistillConfig& config, Console& co
   }
   write_config(beside(plan.run.config, ".config.json"), "distill", distill_fields().write(config));
   run.run();
-  if (interrupted()) return stopped(console);
+  if (console.stop_requested()) return stopped(console);
   console.line(std::to_string(run.log().size()) + " epochs in " +
                duration_text(std::chrono::duration<double>(Clock::now() - begin).count()));
   Model model = run.best_model();

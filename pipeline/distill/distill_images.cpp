@@ -80,7 +80,7 @@ class Collection {
     const int first = static_cast<int>(images_.class_names.size());
     for (const std::string& name : dataset.class_names)
       images_.class_names.push_back(prefix ? set.name + "/" + name : name);
-    const ContentHashes hashes = content_hashes(dataset);
+    const ContentHashes hashes = content_hashes(dataset, console_.stop());
     const Split split = divide_set(dataset, hashes, config_);
     const auto take = [&](ImagePart& part, const std::vector<std::size_t>& samples) {
       for (const std::size_t i : samples) {

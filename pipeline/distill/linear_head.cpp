@@ -28,7 +28,7 @@ LabelledFeatures at_most(LabelledFeatures all, std::size_t rows, std::size_t cla
 
 HeadOnFeatures fit_linear_head(const LabelledFeatures& train, std::size_t classes,
                                std::uint64_t seed) {
-  const LabelledFeatures rows = at_most(train, kMaxLeastSquaresRows, classes, seed);
+  const LabelledFeatures rows = at_most(train, kMostHeadRows, classes, seed);
   HeadOnFeatures head{.spec = {.input = train.features.shape,
                                .layers = {{.type = LayerType::batchnorm, .name = kFeaturesNorm},
                                           {.type = LayerType::dense,
@@ -39,7 +39,8 @@ HeadOnFeatures fit_linear_head(const LabelledFeatures& train, std::size_t classe
   fit_features_norm(rows.features, head.parameters);
   LinearHead solved =
       least_squares_head(normalised(rows.features, head.spec.layers[0], head.parameters),
-                         rows.labels, {.classes = classes});
+                         rows.labels, {.classes = classes})
+          .head;
   head.parameters.at(std::string(kHead) + ".weight") = std::move(solved.weight);
   head.parameters.at(std::string(kHead) + ".bias") = std::move(solved.bias);
   return head;

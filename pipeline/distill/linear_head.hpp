@@ -19,8 +19,10 @@ struct HeadOnFeatures {
   TensorMap parameters;
 };
 
-// The norm is fitted to the rows, the dense layer solved by least squares on them; of more than
-// kMaxLeastSquaresRows on equally many of each class, chosen by the seed. One view.
+// The norm is fitted to the rows, the dense layer solved by least squares on them (one view), its
+// ridge chosen by leave-one-out. Of more images than kMostHeadRows, equally many of each class are
+// taken, chosen by the seed: the time grows with the cube.
+inline constexpr std::size_t kMostHeadRows = 2000;
 HeadOnFeatures fit_linear_head(const LabelledFeatures& train, std::size_t classes,
                                std::uint64_t seed);
 

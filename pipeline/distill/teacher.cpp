@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t kTeacherStages = 3;
 
-FeatureNetwork from_model(const DistillConfig& config) {
+FeatureNetwork from_model(const DistillConfig& config, Console& console) {
   if (!fs::exists(config.teacher) && !config.teacher.ends_with(".safetensors"))
     throw ConfigError("/distill/teacher is '" + config.teacher +
                       "' without weights, expected a model file, or an architecture with "
                       "--teacher-weights FILE");
-  Model model = load_model(config.teacher);
+  Model model = load_model(config.teacher, console.stop());
   const Preparation preparation = preparation_of(model);
   return {.spec = std::move(model.spec),
           .parameters = std::move(model.parameters),
@@ -46,7 +46,7 @@ std::vector<std::string> layers_of(const DistillConfig& config, const NetworkSpe
 
 Teacher load_teacher(const DistillConfig& config, Console& console) {
   FeatureNetwork network =
-      config.teacher_weights.empty() ? from_model(config) : from_weights(config, console);
+      config.teacher_weights.empty() ? from_model(config, console) : from_weights(config, console);
   const std::vector<std::string> layers = layers_of(config, network.spec);
   network.spec = pooled_features(network.spec, layers);
   network.parameters = parameters_of(network.spec, network.parameters);

@@ -83,8 +83,7 @@ double unexplained(Backend& backend, const DistillPlan& plan, const StartingNetw
   std::vector<std::size_t> order(images.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   loader.start(std::move(order), Random(0));
-  const double count = static_cast<double>(plan.targets.components());
-  double sum = 0, rows = 0;
+  double errors = 0, squares = 0;
   std::vector<float> outputs;
   while (const std::optional<Batch> batch = loader.next()) {
     outputs.resize(batch->items.size() * width);
@@ -92,16 +91,16 @@ double unexplained(Backend& backend, const DistillPlan& plan, const StartingNetw
     const cv::Mat targets = plan.targets.of(rows_of(plan.held_out, *batch, 0));
     for (std::size_t i = 0; i < batch->items.size(); ++i) {
       if (!batch->errors[i].empty()) continue;
-      ++rows;
       const float* target = targets.ptr<float>(static_cast<int>(i));
       for (int k = 0; k < targets.cols; ++k) {
         const double difference =
             static_cast<double>(outputs[i * width + static_cast<std::size_t>(k)] - target[k]);
-        sum += difference * difference / count;
+        errors += difference * difference;
+        squares += static_cast<double>(target[k]) * static_cast<double>(target[k]);
       }
     }
   }
-  return rows > 0 ? sum / rows : EpochLog::kNotMeasured;
+  return squares > 0 ? errors / squares : EpochLog::kNotMeasured;
 }
 
 }  // namespace steelsight

@@ -18,8 +18,9 @@ class DistillPhaseStarter : public PhaseStarter {
   const DistillPlan& plan_;
 };
 
-// The share of the teacher's variance that a student does not explain on the images held out, as
-// they are: the mean squared error of the components. Not measured without such images.
+// The share of the teacher's components that a student does not explain on the images held out, as
+// they are: the squared errors by the squares. 1 for a student that always answers the mean of the
+// training images. Not measured without images.
 double unexplained(Backend& backend, const DistillPlan& plan, const StartingNetwork& student);
 
 }  // namespace steelsight

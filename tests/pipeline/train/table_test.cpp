@@ -291,7 +291,8 @@ TEST_F(TablePipeline, RefusesWhatDoesNotFit) {
   expect_error([](TrainConfig& c) { c.activation = "sigmoid"; },
                "activation 'sigmoid' is not known");
   expect_error([](TrainConfig& c) { c.activation = "dropout"; }, "is a layer, but no activation");
-  expect_error([](TrainConfig& c) { c.head = HeadMethod::least_squares; }, "expected gradient for a table");
+  expect_error([](TrainConfig& c) { c.head = HeadMethod::least_squares; },
+               "expected gradient for a table");
   expect_error(
       [](TrainConfig& c) {
         c.arch = "mlp";

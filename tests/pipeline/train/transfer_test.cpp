@@ -57,7 +57,7 @@ TEST_F(Transfer, FewImagesAllLearnAndTheHeadIsFoundByLeastSquares) {
 }
 
 TEST_F(Transfer, ManyImagesHaveAPhaseThatMayHelp) {
-  draw_images(84);
+  draw_images(90);
   const TrainPlan plan = this->plan();
   EXPECT_GE(plan.split.validation.size(), kFewestToChooseBy);
   ASSERT_EQ(plan.phases.size(), 2u);

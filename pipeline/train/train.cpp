@@ -92,6 +92,8 @@ TrainResult judge(Backend& backend, const TrainPlan& plan, const Finished& finis
   result.train = train_accuracy(log, result.best_epoch, plan.train.labels.size());
   result.validation = validate(backend, model, plan.validation, run).accuracy;
   print_accuracy(console, "validation", result.validation);
+  if (result.validation.n == 0 && learns_by_least_squares_alone(plan.phases))
+    result.validation = result.train;  // of left-out images
   if (config.report.empty() || plan.split.test.empty()) {
     result.test = validate(backend, model, plan.test, run).accuracy;
   } else {
@@ -143,7 +145,8 @@ TrainResult train(Backend& backend, const TrainConfig& config, Console& console)
     write_split(beside(config, ".split.json"), plan.dataset, plan.split);
     run.run();
     if (console.stop_requested()) return stopped(run, console);
-    console.line(std::to_string(run.log().size()) + " epochs in " +
+    console.line(std::to_string(run.log().size()) +
+                 (run.log().size() == 1 ? " epoch in " : " epochs in ") +
                  duration_text(std::chrono::duration<double>(Clock::now() - begin).count()) +
                  ", peak memory " + std::to_string(peak_memory_mib()) + " MiB");
     finished = {.model = write_model(backend, plan, run, *starter, console), .log = run.log()};

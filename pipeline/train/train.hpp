@@ -17,8 +17,11 @@ namespace steelsight {
 struct TrainResult {
   std::int64_t epochs = 0;      // epochs that were run
   std::int64_t best_epoch = 0;  // from 1
-  Accuracy train;               // in the kept epoch, on augmented images while it learned
-  Accuracy validation, test;    // by the model that was kept; n is 0 without such a part
+  // In the kept epoch, on augmented images while it learned; of least squares on left-out ones.
+  Accuracy train;
+  // By the model that was kept; n is 0 without such a part. Where few images all learn by least
+  // squares alone, those left out take the validation part's place.
+  Accuracy validation, test;
   bool stopped = false;         // by Ctrl-C: the model so far is saved
 };
 

@@ -155,7 +155,9 @@ TEST_F(Resume, AModelCanReplaceWhatItStartedFrom) {
   ASSERT_EQ(run_program(from_spec("first.safetensors", {}, "1")).exit_code, 0);
   write_file(path("own.safetensors"), bytes("first.safetensors"));
   write_file(path("own2.safetensors"), bytes("first.safetensors"));
-  const auto arguments = [&](const std::string& own) { return train(own, {"--from", path(own)}); };
+  const auto arguments = [&](const std::string& own) {
+    return train(own, {"--from", path(own), "--head", "gradient"});
+  };
   ASSERT_EQ(run_program(arguments("own.safetensors")).exit_code, 0);
   stop(arguments("own2.safetensors"));
   EXPECT_EQ(bytes("own2.safetensors"), bytes("first.safetensors"));

@@ -79,7 +79,7 @@ TEST_F(Transfer, APhaseThatValidationCanNotJudgeIsLeftOut) {
 // The images that learn also say how sure the model may be, each without itself.
 TEST_F(Transfer, IsCalibratedByImagesThatAreLeftOut) {
   draw_images(10);
-  train(backend_, config_, quiet_);
+  EXPECT_EQ(train(backend_, config_, quiet_).validation.n, 48u);
   const Model model = load_model(config_.output);
   const std::optional<Calibration> calibration = calibration_from_json(model.calibration);
   ASSERT_TRUE(calibration);

@@ -32,6 +32,9 @@ NOT_RUN = {
         "steelsight quantize --calibrate NEU-CLS -o m8.safetensors",
         "scripts/compare_settings.sh", "scripts/verify_kernels.sh",
     ],
+    "It needs the images of magnetic_tile.": [
+        "scripts/measure_few.sh magnetic_tile out --most free=250",
+    ],
     "It needs weights of ImageNet.": [
         "steelsight train images -o model.safetensors --arch resnet50 --weights resnet50.safetensors "
         "--layer layer2,layer3,layer4 --freeze features --head least_squares",

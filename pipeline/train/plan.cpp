@@ -42,7 +42,7 @@ Split choose_split(const TrainConfig& config, const Dataset& dataset, const Cont
 }
 
 // What "auto" stands for.
-void fill_in(TrainConfig& config, bool table) {
+void resolve_automatic(TrainConfig& config, bool table) {
   const bool left_open = !table && config.arch.empty() && config.freeze.empty() &&
                          config.phases.empty() && config.layers.empty();
   if (config.head == HeadMethod::automatic)
@@ -55,7 +55,7 @@ void fill_in(TrainConfig& config, bool table) {
 
 // Where to start from. Fills in what the configuration leaves to the data set.
 StartingPoint choose_start(TrainConfig& config, const Dataset& dataset, const Split& split) {
-  fill_in(config, dataset.table != nullptr);
+  resolve_automatic(config, dataset.table != nullptr);
   if (dataset.table) {
     if (config.arch.empty() && config.from.empty()) config.arch = "mlp";
     const Scaling scaling = scaling_named(config.scaling, "/train/scaling");

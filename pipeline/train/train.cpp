@@ -97,11 +97,13 @@ TrainResult judge(Backend& backend, const TrainPlan& plan, const Finished& finis
   if (config.report.empty() || plan.split.test.empty()) {
     result.test = validate(backend, model, plan.test, run).accuracy;
   } else {
+    // An epoch is no curve.
+    const std::vector<EpochLog> curve = log.size() > 1 ? log : std::vector<EpochLog>{};
     const Report report = evaluate_samples(backend, model, plan.dataset, plan.split.test,
                                            {.output = config.report,
                                             .title = "Test part",
                                             .model_file = config.output,
-                                            .log = log,
+                                            .log = curve,
                                             .run = run},
                                            console);
     if (report.metrics) result.test = report.metrics->accuracy;

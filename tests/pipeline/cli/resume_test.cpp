@@ -129,7 +129,8 @@ TEST_F(Resume, OfAnEditedSpecIsRefused) {
 
 TEST_F(Resume, OfAnotherBaseModelIsRefused) {
   ASSERT_EQ(run_program(from_spec("base.safetensors", {}, "1")).exit_code, 0);
-  const Arguments arguments = train("on_base.safetensors", {"--from", path("base.safetensors")});
+  const Arguments arguments =
+      train("on_base.safetensors", {"--from", path("base.safetensors"), "--head", "gradient"});
   stop(arguments);
   ASSERT_EQ(run_program(from_spec("base.safetensors", {"--seed", "9"}, "1")).exit_code, 0);
   refuses(arguments, "the network that it starts from");

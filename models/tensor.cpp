@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "core/content_hash.hpp"
 #include "models/error.hpp"
 
 namespace steelsight {
@@ -41,6 +42,13 @@ std::string to_string(const std::vector<std::int64_t>& shape) {
     text += std::to_string(dimension);
   }
   return text;
+}
+
+std::string fingerprint(const TensorMap& tensors) {
+  std::string all;
+  for (const auto& [name, tensor] : tensors)
+    all += name + to_hex(content_hash(tensor.values.data(), tensor.values.size() * sizeof(float)));
+  return all;
 }
 
 }  // namespace steelsight

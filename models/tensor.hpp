@@ -84,4 +84,8 @@ std::int64_t element_count(const std::vector<std::int64_t>& shape);
 // "64x3x3x3"; "scalar" for an empty shape.
 std::string to_string(const std::vector<std::int64_t>& shape);
 
+// Each tensor's name and the content hash of its values, in the order of the names: what tells
+// weights apart.
+std::string fingerprint(const TensorMap& tensors);
+
 }  // namespace steelsight

@@ -7,12 +7,9 @@
 #include "pipeline/predict/novelty.hpp"
 #include "pipeline/predict/validation.hpp"
 #include "pipeline/train/learner.hpp"
-#include "pipeline/train/least_squares.hpp"
 
 namespace steelsight {
 namespace {
-
-constexpr const char* kHead = "predictions";
 
 LabelledFeatures at_most(LabelledFeatures all, std::size_t rows, std::size_t classes,
                          std::uint64_t seed) {
@@ -32,17 +29,12 @@ HeadOnFeatures fit_linear_head(const LabelledFeatures& train, std::size_t classe
   HeadOnFeatures head{.spec = {.input = train.features.shape,
                                .layers = {{.type = LayerType::batchnorm, .name = kFeaturesNorm},
                                           {.type = LayerType::dense,
-                                           .name = kHead,
+                                           .name = "predictions",
                                            .out = static_cast<std::int64_t>(classes)}}},
                       .parameters = {}};
   head.parameters = initial_parameters(head.spec, seed);
   fit_features_norm(rows.features, head.parameters);
-  LinearHead solved =
-      least_squares_head(normalised(rows.features, head.spec.layers[0], head.parameters),
-                         rows.labels, {.classes = classes})
-          .head;
-  head.parameters.at(std::string(kHead) + ".weight") = std::move(solved.weight);
-  head.parameters.at(std::string(kHead) + ".bias") = std::move(solved.bias);
+  solve_head(head.spec, head.parameters, rows, {});
   return head;
 }
 

@@ -61,9 +61,8 @@ Teacher load_teacher(const DistillConfig& config, Console& console) {
 }
 
 std::string digest_of(const FeatureNetwork& network) {
-  std::string all = to_json(network.spec).dump() + to_json(network.preprocessing).dump();
-  for (const auto& [name, tensor] : network.parameters)
-    all += name + to_hex(content_hash(tensor.values.data(), tensor.values.size() * sizeof(float)));
+  const std::string all = to_json(network.spec).dump() + to_json(network.preprocessing).dump() +
+                          fingerprint(network.parameters);
   return to_hex(content_hash(all.data(), all.size()));
 }
 

@@ -17,8 +17,7 @@ std::uint64_t hash_of(const std::string& text) {
 std::uint64_t network_key(const Backend& backend, const FeatureNetwork& network) {
   std::string key = decoder_versions() + backend.description() + to_json(network.spec).dump() +
                     to_json(network.preprocessing).dump();
-  for (const auto& [name, tensor] : network.parameters)
-    key += name + to_hex(content_hash(tensor.values.data(), tensor.values.size() * sizeof(float)));
+  key += fingerprint(network.parameters);
   return hash_of(key);
 }
 

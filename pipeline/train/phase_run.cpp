@@ -4,7 +4,6 @@
 #include "models/surgery.hpp"
 #include "pipeline/features/extraction.hpp"
 #include "pipeline/features/features_norm.hpp"
-#include "pipeline/train/least_squares.hpp"
 
 namespace steelsight {
 namespace {
@@ -25,21 +24,8 @@ void learn_by_gradient(PhaseRun& run) {
   };
 }
 
-// The head that least squares finds. Throws ModelError unless all that follows the features is the
-// norm, dropout and one dense layer. Parameters: with the norm's.
-LeastSquaresFit fit_head(const Phase& phase, const StartingNetwork& network,
-                         const LabelledFeatures& train) {
-  const auto& [spec, parameters] = network;
-  require_linear(spec);
-  const Features seen = is_features_norm(spec.layers.front())
-                            ? normalised(train.features, spec.layers.front(), parameters)
-                            : train.features;
-  const LayerSpec& head = spec.layers.back();
-  return least_squares_head(seen, train.labels,
-                            {.classes = static_cast<std::size_t>(head.out),
-                             .ridge = phase.ridge,
-                             .bias = head.bias,
-                             .class_weights = phase.learner.loss.class_weights});
+LeastSquaresOptions options_of(const Phase& phase) {
+  return {.ridge = phase.ridge, .class_weights = phase.learner.loss.class_weights};
 }
 
 // The same network with its head solved by least squares instead of trained. The accuracy of its
@@ -52,10 +38,7 @@ PhaseRun solve_on_features(Backend& backend, const Phase& phase, const StartingN
   run.learn = [&backend, phase, spec = network.spec, examples, learner = run.learner.get()](
                   std::int64_t, const Learner::Progress&) {
     Learner::State state = learner->state();
-    LeastSquaresFit fit = fit_head(phase, {.spec = spec, .parameters = state.parameters}, examples);
-    const LayerSpec& head = spec.layers.back();
-    state.parameters.at(head.name + ".weight") = std::move(fit.head.weight);
-    if (head.bias) state.parameters.at(head.name + ".bias") = std::move(fit.head.bias);
+    const LeastSquaresFit fit = solve_head(spec, state.parameters, examples, options_of(phase));
     learner->restore(state);
     const Validation fitted = steelsight::validate(backend, spec, learner->parameters(),
                                                    examples.features, examples.labels);
@@ -149,9 +132,10 @@ PhaseRun ImagePhaseStarter::behind_frozen(const Phase& phase, const StartingNetw
 }
 
 Validated ImagePhaseStarter::left_out(const Phase& phase, const StartingNetwork& network) {
-  return fit_head(phase,
-                  {.spec = rest_of(network.spec, phase.freeze), .parameters = network.parameters},
-                  features_at(phase.freeze, network, train_, 1))
+  const NetworkSpec rest = rest_of(network.spec, phase.freeze);
+  TensorMap parameters = parameters_of(rest, network.parameters);
+  return solve_head(rest, parameters, features_at(phase.freeze, network, train_, 1),
+                    options_of(phase))
       .left_out;
 }
 
@@ -187,6 +171,21 @@ PhaseRun start_on_features(Backend& backend, LearnerConfig config, const Startin
     return steelsight::validate(backend, spec, learner->parameters(), data.features, data.labels);
   };
   return run;
+}
+
+LeastSquaresFit solve_head(const NetworkSpec& spec, TensorMap& parameters,
+                           const LabelledFeatures& train, LeastSquaresOptions options) {
+  require_linear(spec);
+  const Features seen = is_features_norm(spec.layers.front())
+                            ? normalised(train.features, spec.layers.front(), parameters)
+                            : train.features;
+  const LayerSpec& head = spec.layers.back();
+  options.classes = static_cast<std::size_t>(head.out);
+  options.bias = head.bias;
+  LeastSquaresFit fit = least_squares_head(seen, train.labels, options);
+  parameters.at(head.name + ".weight") = fit.head.weight;
+  if (head.bias) parameters.at(head.name + ".bias") = fit.head.bias;
+  return fit;
 }
 
 }  // namespace steelsight

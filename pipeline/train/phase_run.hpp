@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "evaluation/calibration.hpp"
 #include "pipeline/command/console.hpp"
 #include "pipeline/features/features.hpp"
 #include "pipeline/predict/validation.hpp"
 #include "pipeline/train/learner.hpp"
+#include "pipeline/train/least_squares.hpp"
 #include "pipeline/train/phase.hpp"
 
 namespace steelsight {
@@ -83,5 +83,12 @@ class TablePhaseStarter : public PhaseStarter {
 // (models/surgery.hpp) that comes first gets the statistics of the training rows.
 PhaseRun start_on_features(Backend& backend, LearnerConfig config, const StartingNetwork& network,
                            LabelledFeatures train, LabelledFeatures validation);
+
+// Sets the dense layer that the spec ends in to the solution of least squares on features, or rows
+// of a table. A norm that comes first is taken as it is. The options' classes and bias are the
+// layer's. Throws ModelError unless all before the layer is the norm and dropout; as
+// least_squares_head().
+LeastSquaresFit solve_head(const NetworkSpec& spec, TensorMap& parameters,
+                           const LabelledFeatures& train, LeastSquaresOptions options);
 
 }  // namespace steelsight

@@ -139,8 +139,7 @@ Model begin_model(const TrainPlan& plan, const ContentHashes& hashes, const Loss
 // A hash of the network that the run begins with, whatever file it came from.
 std::string hash_of_start(const Model& model) {
   std::string all = to_json(model.spec).dump() + model.preprocessing.dump();
-  for (const auto& [name, tensor] : model.parameters)
-    all += name + to_hex(content_hash(tensor.values.data(), tensor.values.size() * sizeof(float)));
+  all += fingerprint(model.parameters);
   for (const std::uint64_t hash : model.trained_images) all += to_hex(hash);
   for (const std::uint64_t hash : model.validated_images) all += to_hex(hash);
   return to_hex(content_hash(all.data(), all.size()));

@@ -12,7 +12,6 @@
 #include "pipeline/predict/evaluate.hpp"
 #include "pipeline/predict/validation.hpp"
 #include "pipeline/train/finish_model.hpp"
-#include "pipeline/train/least_squares.hpp"
 #include "pipeline/train/plan.hpp"
 #include "pipeline/train/training_run.hpp"
 
@@ -50,29 +49,32 @@ ImageRunOptions image_run(const TrainPlan& plan, const Console& console) {
           .stop = console.stop()};
 }
 
-// The best epoch's model, with its memory and calibration: the output.
-Model write_model(Backend& backend, const TrainPlan& plan, const TrainingRun& run,
-                  PhaseStarter& starter, Console& console) {
-  Model model = run.best_model();
-  FinishImages images{.train = plan.train, .validation = plan.validation};
-  if (learns_by_least_squares_alone(plan.phases))
-    images.left_out =
-        starter.left_out(plan.phases.front(), {.spec = model.spec, .parameters = model.parameters});
-  print_accuracy(console, "left-out training", accuracy_of(images.left_out));
-  for (const std::string& note : finish_model(
-           backend, model, images, {.seed = plan.config.seed, .run = image_run(plan, console)}))
-    console.line(note);
-  save_model(plan.config.output, model);
-  console.line("kept epoch " + std::to_string(run.best_epoch()) + " as " + plan.config.output);
-  return model;
-}
-
 Accuracy train_accuracy(const std::vector<EpochLog>& log, std::int64_t best_epoch,
                         std::size_t images) {
   if (log.empty()) return {};
   const double share = log.at(static_cast<std::size_t>(best_epoch - 1)).train_accuracy;
   return {.n = images,
           .correct = static_cast<std::size_t>(std::llround(share * static_cast<double>(images)))};
+}
+
+// The best epoch's model, with its memory and calibration: the output.
+Model write_model(Backend& backend, const TrainPlan& plan, const TrainingRun& run,
+                  PhaseStarter& starter, Console& console) {
+  Model model = run.best_model();
+  FinishImages images{.train = plan.train, .validation = plan.validation};
+  const bool all_learn = plan.validation.labels.empty();
+  if (learns_by_least_squares_alone(plan.phases) && all_learn)
+    images.left_out =
+        starter.left_out(plan.phases.front(), {.spec = model.spec, .parameters = model.parameters});
+  if (learns_by_least_squares_alone(plan.phases))
+    print_accuracy(console, "left-out training",
+                   train_accuracy(run.log(), run.best_epoch(), plan.train.labels.size()));
+  for (const std::string& note : finish_model(
+           backend, model, images, {.seed = plan.config.seed, .run = image_run(plan, console)}))
+    console.line(note);
+  save_model(plan.config.output, model);
+  console.line("kept epoch " + std::to_string(run.best_epoch()) + " as " + plan.config.output);
+  return model;
 }
 
 struct Finished {

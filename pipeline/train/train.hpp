@@ -22,7 +22,7 @@ struct TrainResult {
   // By the model that was kept; n is 0 without such a part. Where few images all learn by least
   // squares alone, those left out take the validation part's place.
   Accuracy validation, test;
-  bool stopped = false;         // by Ctrl-C: the model so far is saved
+  bool stopped = false;  // by Ctrl-C: the model so far is saved
 };
 
 // Throws ConfigError, DatasetError, ModelError, BackendError, FileError; ModelError too if the loss

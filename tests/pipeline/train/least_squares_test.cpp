@@ -140,6 +140,29 @@ TEST(LeastSquaresRidge, IsChosenByLeaveOneOut) {
   EXPECT_GT(accuracy_of(fit.left_out).value(), accuracy(noisy, 1e-5));
 }
 
+// Where one feature is large and says nothing, the usual ridge would hide the others.
+TEST(LeastSquaresRidge, IsWeakWhereTheExamplesSpeakForIt) {
+  Examples examples = draw_examples(90, 6);
+  std::vector<float> values;
+  Random random(5);
+  for (std::size_t i = 0; i < 90; ++i) {
+    values.push_back(1000 * random.normal());
+    for (std::size_t c = 0; c < 3; ++c)
+      values.push_back((c == i % 3 ? 1.0f : 0.0f) + 0.1f * random.normal());
+  }
+  examples.features = make_features({4}, std::move(values));
+  const double usual = 0.01 * 1e6 / 90;
+  const LeastSquaresFit fit =
+      least_squares_head(examples.features, examples.labels, {.classes = 3});
+  EXPECT_LT(fit.ridge, usual / 10);
+  EXPECT_GT(accuracy_of(fit.left_out).value(), 0.95);
+  EXPECT_LT(accuracy_of(least_squares_head(examples.features, examples.labels,
+                                           {.classes = 3, .ridge = usual})
+                            .left_out)
+                .value(),
+            0.8);
+}
+
 TEST(LeastSquaresRidge, OfFeaturesThatSayNothingLeavesTheBias) {
   const Features features = make_features({2}, {1, 1, 1, 1, 1, 1});
   const LeastSquaresFit fit = least_squares_head(features, {0, 0, 1}, {});

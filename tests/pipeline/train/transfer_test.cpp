@@ -2,10 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "datasets/synth.hpp"
 #include "evaluation/calibration.hpp"
 #include "models/surgery.hpp"
 #include "models/zoo.hpp"
+#include "pipeline/predict/validation.hpp"
 #include "pipeline/train/learner.hpp"
 #include "pipeline/train/plan.hpp"
 #include "pipeline/train/train.hpp"
@@ -79,11 +82,16 @@ TEST_F(Transfer, APhaseThatValidationCanNotJudgeIsLeftOut) {
 // The images that learn also say how sure the model may be, each without itself.
 TEST_F(Transfer, IsCalibratedByImagesThatAreLeftOut) {
   draw_images(10);
-  EXPECT_EQ(train(backend_, config_, quiet_).validation.n, 48u);
+  const TrainResult result = train(backend_, config_, quiet_);
+  EXPECT_EQ(result.validation.n, 48u);
   const Model model = load_model(config_.output);
   const std::optional<Calibration> calibration = calibration_from_json(model.calibration);
   ASSERT_TRUE(calibration);
   EXPECT_EQ(calibration->judged.size(), 48u);
+  EXPECT_EQ(std::ranges::count_if(calibration->judged, &Judged::correct),
+            static_cast<std::ptrdiff_t>(result.validation.correct));
+  // What the model says of them once it has learned from them is something else.
+  EXPECT_GT(validate(backend_, model, plan().train).accuracy.correct, result.validation.correct);
   EXPECT_EQ(calibration->distances.size(), model.memory.size());
   EXPECT_GT(calibration->distances.front(), 0);
 }
